@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { Outcome, RunError } from './execution.ts';
+import { ObjectReference } from './kinds/reference.ts';
+import { ShellType } from './kinds/shell.ts';
+import { Usage } from './usage.ts';
+
+/** A file that a run changed. `path` is relative to the work tree. */
+export const ChangedFile = z.object({
+  path: z.string(),
+  status: z.enum(['added', 'modified', 'deleted', 'renamed']),
+  additions: z.number().int(),
+  deletions: z.number().int(),
+});
+
+/** One question of an agent to the person. */
+export const Question = z.object({
+  id: z.string(),
+  text: z.string(),
+  options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+  multiple: z.boolean().optional(),
+});
+
+const blockId = z.string().min(1).max(200);
+
+/**
+ * What happens in a run, in order. Deltas only: no event repeats text of an earlier one.
+ * `reduceEvents` folds them into the blocks of a message.
+ */
+export const ExecutionEvent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('run-start'),
+    executionId: z.string(),
+    attempt: z.number().int().min(1),
+    bot: ObjectReference,
+    shellType: ShellType,
+  }),
+  z.object({ type: z.literal('text-start'), blockId }),
+  z.object({ type: z.literal('text-delta'), blockId, text: z.string() }),
+  z.object({ type: z.literal('text-end'), blockId }),
+  z.object({ type: z.literal('reasoning-start'), blockId }),
+  z.object({ type: z.literal('reasoning-delta'), blockId, text: z.string() }),
+  z.object({ type: z.literal('reasoning-end'), blockId, durationMs: z.number().min(0).optional() }),
+  z.object({ type: z.literal('tool-call'), blockId, tool: z.string(), title: z.string(), input: z.unknown() }),
+  z.object({
+    type: z.literal('tool-output'),
+    blockId,
+    output: z.unknown(),
+    isError: z.boolean(),
+    durationMs: z.number().min(0),
+  }),
+  z.object({
+    type: z.literal('approval-request'),
+    approvalId: z.string(),
+    tool: z.string(),
+    title: z.string(),
+    input: z.unknown(),
+    reason: z.string(),
+  }),
+  z.object({
+    type: z.literal('approval-decided'),
+    approvalId: z.string(),
+    decision: z.enum(['allow', 'deny', 'expired']),
+    by: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+  z.object({ type: z.literal('question'), questionId: z.string(), questions: z.array(Question) }),
+  z.object({ type: z.literal('question-answered'), questionId: z.string(), answers: z.record(z.string(), z.unknown()) }),
+  z.object({ type: z.literal('child-start'), executionId: z.string(), bot: ObjectReference, instruction: z.string() }),
+  z.object({ type: z.literal('child-end'), executionId: z.string(), outcome: Outcome }),
+  z.object({
+    type: z.literal('files-changed'),
+    files: z.array(ChangedFile),
+    branch: z.string().optional(),
+    commits: z.array(z.string()).optional(),
+  }),
+  z.object({ type: z.literal('log'), stream: z.enum(['stdout', 'stderr', 'system']), text: z.string() }),
+  z.object({ type: z.literal('phase'), text: z.string() }),
+  z.object({ type: z.literal('warning'), code: z.string(), message: z.string() }),
+  z.object({ type: z.literal('usage'), ...Usage.shape }),
+  z.object({ type: z.literal('block-reset'), blockId }),
+  z.object({ type: z.literal('finish'), outcome: Outcome, error: RunError.optional() }),
+]);
+export type ExecutionEvent = z.infer<typeof ExecutionEvent>;
+
+/** An event with its place: `seq` counts per task, over all of its runs, from 1, without a gap. */
+export const SequencedEvent = z.object({
+  seq: z.number().int().min(1),
+  messageId: z.string(),
+  executionId: z.string(),
+  event: ExecutionEvent,
+});
+export type SequencedEvent = z.infer<typeof SequencedEvent>;

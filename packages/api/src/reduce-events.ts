@@ -1,0 +1,258 @@
+import { type ExecutionState, isFinal } from './execution.ts';
+import type { ExecutionEvent } from './execution-events.ts';
+import type { Block, Message, MessageStatus, RunFold } from './message.ts';
+import { addUsage, type Usage } from './usage.ts';
+
+/** What the events of an answer amount to. */
+export interface MessageFold {
+  blocks: readonly Block[];
+  runs: readonly RunFold[];
+  usage?: Usage;
+}
+
+/** The fold of no events. */
+export const EMPTY_FOLD: MessageFold = { blocks: [], runs: [] };
+
+/**
+ * Folds one event of one run into an answer: pure, and the same on the server and in every client.
+ * Events must come in `seq` order, each once. An event about an unknown block changes nothing.
+ */
+export function reduceEvents(fold: MessageFold, executionId: string, event: ExecutionEvent): MessageFold {
+  const key = { executionId };
+  switch (event.type) {
+    case 'run-start':
+      return setRun(fold, { executionId, state: 'running', attempt: event.attempt });
+    case 'text-start':
+      return append(fold, { type: 'text', ...key, blockId: event.blockId, text: '', done: false });
+    case 'reasoning-start':
+      return append(fold, { type: 'reasoning', ...key, blockId: event.blockId, text: '', done: false });
+    case 'text-delta':
+    case 'reasoning-delta':
+      return update(fold, executionId, event.blockId, (block) =>
+        block.type === 'text' || block.type === 'reasoning' ? { ...block, text: block.text + event.text } : block,
+      );
+    case 'text-end':
+      return update(fold, executionId, event.blockId, (block) => (block.type === 'text' ? { ...block, done: true } : block));
+    case 'reasoning-end':
+      return update(fold, executionId, event.blockId, (block) =>
+        block.type === 'reasoning'
+          ? { ...block, done: true, ...(event.durationMs === undefined ? {} : { durationMs: event.durationMs }) }
+          : block,
+      );
+    case 'tool-call':
+      return append(fold, {
+        type: 'tool',
+        ...key,
+        blockId: event.blockId,
+        tool: event.tool,
+        title: event.title,
+        input: event.input,
+        done: false,
+      });
+    case 'tool-output':
+      return update(fold, executionId, event.blockId, (block) =>
+        block.type === 'tool'
+          ? { ...block, output: event.output, isError: event.isError, durationMs: event.durationMs, done: true }
+          : block,
+      );
+    case 'approval-request': {
+      const { type: _type, approvalId, ...request } = event;
+      return setState(append(fold, { type: 'approval', ...key, blockId: approvalId, ...request }), executionId, 'waiting');
+    }
+    case 'approval-decided':
+      return setState(
+        update(fold, executionId, event.approvalId, (block) =>
+          block.type === 'approval'
+            ? { ...block, decision: event.decision, ...(event.by === undefined ? {} : { by: event.by }) }
+            : block,
+        ),
+        executionId,
+        'running',
+      );
+    case 'question':
+      return setState(
+        append(fold, { type: 'question', ...key, blockId: event.questionId, questions: event.questions }),
+        executionId,
+        'waiting',
+      );
+    case 'question-answered':
+      return setState(
+        update(fold, executionId, event.questionId, (block) =>
+          block.type === 'question' ? { ...block, answers: event.answers } : block,
+        ),
+        executionId,
+        'running',
+      );
+    case 'child-start':
+      return setRun(
+        append(fold, { type: 'child', ...key, blockId: event.executionId, bot: event.bot, instruction: event.instruction }),
+        { executionId: event.executionId, parentExecutionId: executionId, state: 'pending', attempt: 0 },
+      );
+    case 'child-end':
+      return update(fold, executionId, event.executionId, (block) =>
+        block.type === 'child' ? { ...block, outcome: event.outcome } : block,
+      );
+    case 'files-changed': {
+      const { type: _type, ...changes } = event;
+      return append(fold, { type: 'files', ...key, blockId: nextId(fold, 'files'), ...changes });
+    }
+    case 'log':
+      return appendLog(fold, executionId, event.stream, event.text);
+    case 'phase':
+      return append(
+        { ...fold, blocks: fold.blocks.filter((block) => !(block.type === 'phase' && block.executionId === executionId)) },
+        { type: 'phase', ...key, blockId: nextId(fold, 'phase'), text: event.text },
+      );
+    case 'warning':
+      return append(fold, {
+        type: 'warning',
+        ...key,
+        blockId: nextId(fold, 'warning'),
+        code: event.code,
+        message: event.message,
+      });
+    case 'usage': {
+      const { type: _type, ...usage } = event;
+      return { ...fold, usage: fold.usage ? addUsage(fold.usage, usage) : usage };
+    }
+    case 'block-reset':
+      return {
+        ...fold,
+        blocks: fold.blocks.filter((block) => !(block.executionId === executionId && block.blockId === event.blockId)),
+      };
+    case 'finish':
+      return finish(fold, executionId, event);
+    default:
+      return unreachable(event);
+  }
+}
+
+/**
+ * The fold that a message carries, to go on from: a message that was folded up to some event takes the events after it.
+ * Without the states of single runs, all planned runs get the state of the message.
+ */
+export function foldOfMessage(message: Message): MessageFold {
+  if (message.runs) {
+    return { blocks: message.blocks, runs: message.runs, ...(message.usage ? { usage: message.usage } : {}) };
+  }
+  const state = message.status;
+  const children = message.blocks.filter((block) => block.type === 'child');
+  const childIds = new Set(children.map((block) => block.blockId));
+  return {
+    blocks: message.blocks,
+    runs: [
+      ...message.executionIds
+        .filter((executionId) => !childIds.has(executionId))
+        .map((executionId) => ({ executionId, state, attempt: 1, ...(message.error ? { error: message.error } : {}) })),
+      ...children.map((block) => ({
+        executionId: block.blockId,
+        parentExecutionId: block.executionId,
+        state: block.outcome ?? ('running' as const),
+        attempt: 1,
+      })),
+    ],
+    ...(message.usage ? { usage: message.usage } : {}),
+  };
+}
+
+/** What was said: the text blocks of the planned runs, without the runs that those started. */
+export function textOf(fold: Pick<MessageFold, 'blocks' | 'runs'>): string {
+  const children = new Set(fold.runs.filter((run) => run.parentExecutionId !== undefined).map((run) => run.executionId));
+  return fold.blocks
+    .filter((block) => block.type === 'text' && block.text !== '' && !children.has(block.executionId))
+    .map((block) => (block.type === 'text' ? block.text : ''))
+    .join('\n\n');
+}
+
+/** State of the answer by the states of its planned runs. */
+export function statusOf(fold: Pick<MessageFold, 'runs'>): MessageStatus {
+  const states = fold.runs.filter((run) => run.parentExecutionId === undefined).map((run) => run.state);
+  if (states.length === 0) return 'pending';
+  if (states.includes('waiting')) return 'waiting';
+  if (states.some((state) => state === 'running' || state === 'cancelling')) return 'running';
+  if (states.includes('pending')) return states.every((state) => state === 'pending') ? 'pending' : 'running';
+  if (states.includes('failed')) return 'failed';
+  if (states.includes('cancelled')) return 'cancelled';
+  return states.every((state) => state === 'skipped') ? 'skipped' : 'completed';
+}
+
+/** Is nothing more to come for a message of this state? */
+export function isFinalMessage(status: MessageStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'skipped';
+}
+
+/** Puts a fold into the message that it belongs to. */
+export function applyFold(message: Message, fold: MessageFold): Message {
+  const error = fold.runs.find((run) => run.error !== undefined)?.error;
+  const { error: _error, runs: _runs, ...rest } = message;
+  const status = statusOf(fold);
+  return {
+    ...rest,
+    text: textOf(fold),
+    blocks: [...fold.blocks],
+    status,
+    ...(isFinalMessage(status) ? {} : { runs: [...fold.runs] }),
+    ...(error ? { error } : {}),
+    ...(fold.usage ? { usage: fold.usage } : {}),
+  };
+}
+
+function append(fold: MessageFold, block: Block): MessageFold {
+  return { ...fold, blocks: [...fold.blocks, block] };
+}
+
+// Deltas hit the newest blocks, so the search goes from the end.
+function update(fold: MessageFold, executionId: string, blockId: string, change: (block: Block) => Block): MessageFold {
+  const index = fold.blocks.findLastIndex((block) => block.executionId === executionId && block.blockId === blockId);
+  const block = fold.blocks[index];
+  if (!block) return fold;
+  return { ...fold, blocks: fold.blocks.with(index, change(block)) };
+}
+
+function appendLog(fold: MessageFold, executionId: string, stream: 'stdout' | 'stderr' | 'system', text: string): MessageFold {
+  const last = fold.blocks.at(-1);
+  if (last?.type === 'log' && last.executionId === executionId && last.stream === stream) {
+    return { ...fold, blocks: fold.blocks.with(-1, { ...last, text: last.text + text }) };
+  }
+  return append(fold, { type: 'log', executionId, blockId: nextId(fold, 'log'), stream, text });
+}
+
+// Blocks without an id of their own are numbered; the number only has to be unique in the message.
+function nextId(fold: MessageFold, prefix: string): string {
+  const used = fold.blocks.filter((block) => block.type === prefix).map((block) => Number(block.blockId.slice(prefix.length + 1)));
+  return `${prefix}-${Math.max(0, ...used) + 1}`;
+}
+
+function setRun(fold: MessageFold, run: RunFold): MessageFold {
+  const index = fold.runs.findIndex((other) => other.executionId === run.executionId);
+  const known = fold.runs[index];
+  if (!known) return { ...fold, runs: [...fold.runs, run] };
+  return { ...fold, runs: fold.runs.with(index, { ...known, ...run }) };
+}
+
+function setState(fold: MessageFold, executionId: string, state: ExecutionState): MessageFold {
+  const index = fold.runs.findIndex((run) => run.executionId === executionId);
+  const run = fold.runs[index];
+  if (!run || isFinal(run.state)) return fold;
+  return { ...fold, runs: fold.runs.with(index, { ...run, state }) };
+}
+
+// A finished run has no open blocks: what was being written is what there is, a tool call that never returned failed.
+function finish(fold: MessageFold, executionId: string, event: Extract<ExecutionEvent, { type: 'finish' }>): MessageFold {
+  const known = fold.runs.find((run) => run.executionId === executionId);
+  const base = known ? fold : setRun(fold, { executionId, state: 'running', attempt: 0 });
+  const runs = base.runs.map((run) =>
+    run.executionId === executionId ? { ...run, state: event.outcome, ...(event.error ? { error: event.error } : {}) } : run,
+  );
+  const blocks = base.blocks
+    .filter((block) => !(block.executionId === executionId && block.type === 'phase'))
+    .map((block) => {
+      if (block.executionId !== executionId || !('done' in block) || block.done) return block;
+      return block.type === 'tool' ? { ...block, done: true, isError: true } : { ...block, done: true };
+    });
+  return { ...base, runs, blocks };
+}
+
+function unreachable(event: never): never {
+  throw new TypeError(`unknown event ${JSON.stringify(event)}`);
+}

@@ -1,0 +1,80 @@
+import { LAST_APPLIED_ANNOTATION } from './meta.ts';
+
+/** What a secret reads as, for everyone. Written back, it keeps what is stored. */
+export const MASK = '********';
+
+/**
+ * Rewrites every secret of an object and returns a new object; nothing is changed in place.
+ * A pattern is a dotted path in which each part may hold `*` for any run of characters; parts are
+ * compared without regard to case (`spec.modelConfig.env.*_KEY`). A secret is the whole value at the path:
+ * text is passed as it is, anything else as JSON text. The annotation of `kubectl apply` is scrubbed as well.
+ */
+export function mapSecrets<T extends object>(
+  object: T,
+  patterns: readonly string[],
+  replace: (secret: string, path: string) => unknown,
+): T {
+  const compiled = patterns.map((pattern) => pattern.split('.').map(globToRegExp));
+  const mapped = walk(object, compiled, '', replace) as T;
+  return scrubLastApplied(mapped, patterns);
+}
+
+/** Replaces every secret with the mask. */
+export function maskSecrets<T extends object>(object: T, patterns: readonly string[]): T {
+  return mapSecrets(object, patterns, (secret) => (secret === '' ? '' : MASK));
+}
+
+/** All secrets of an object by path. */
+export function collectSecrets(object: object, patterns: readonly string[]): Map<string, string> {
+  const found = new Map<string, string>();
+  mapSecrets(object, patterns, (secret, path) => {
+    found.set(path, secret);
+    return secret;
+  });
+  return found;
+}
+
+function walk(value: unknown, patterns: RegExp[][], path: string, replace: (secret: string, path: string) => unknown): unknown {
+  if (patterns.some((pattern) => pattern.length === 0)) {
+    if (value === null || value === undefined) return value;
+    return replace(typeof value === 'string' ? value : JSON.stringify(value), path);
+  }
+  if (typeof value !== 'object' || value === null || patterns.length === 0) return value;
+  if (Array.isArray(value)) {
+    return value.map((item, index) => walk(item, advance(patterns, String(index)), `${path}[${index}]`, replace));
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [
+      key,
+      walk(child, advance(patterns, key), path === '' ? key : `${path}.${key}`, replace),
+    ]),
+  );
+}
+
+function advance(patterns: RegExp[][], key: string): RegExp[][] {
+  return patterns.filter((pattern) => pattern[0]?.test(key)).map((pattern) => pattern.slice(1));
+}
+
+function globToRegExp(glob: string): RegExp {
+  const source = glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+  return new RegExp(`^${source}$`, 'i');
+}
+
+function scrubLastApplied<T extends object>(object: T, patterns: readonly string[]): T {
+  const annotations = (object as { metadata?: { annotations?: Record<string, string> } }).metadata?.annotations;
+  const applied = annotations?.[LAST_APPLIED_ANNOTATION];
+  if (!annotations || applied === undefined) return object;
+  const metadata = (object as { metadata: object }).metadata;
+  return { ...object, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED_ANNOTATION]: scrubJson(applied, patterns) } } };
+}
+
+function scrubJson(text: string, patterns: readonly string[]): string {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== 'object' || parsed === null) return text;
+    return JSON.stringify(walk(parsed, patterns.map((pattern) => pattern.split('.').map(globToRegExp)), '', () => MASK));
+  } catch {
+    // Not JSON: kubectl never writes such a value, and it may hold anything, so nothing of it is kept.
+    return '{}';
+  }
+}
