@@ -28,7 +28,7 @@ describe('secrets', () => {
   });
 
   test('masking leaves no trace and changes nothing in place', () => {
-    const before = structuredClone(model);
+    const before = JSON.parse(JSON.stringify(model)) as typeof model;
     const masked = maskSecrets(model, Model.secrets);
     expect(JSON.stringify(masked)).not.toMatch(/sk-\d/);
     expect(masked.spec.modelConfig.env).toMatchObject({ api_key: MASK, base_url: 'https://example.org' });

@@ -72,6 +72,7 @@ export const ModelStatus = CommonStatus.extend({
     .optional()
     .describe('The last test.'),
 });
+export type ModelStatus = z.infer<typeof ModelStatus>;
 
 /** A language model and how to reach it. */
 export const Model = defineKind({

@@ -40,6 +40,7 @@ export const TaskStatus = CommonStatus.extend({
   pullRequest: z.string().optional(),
   executor: z.string().optional(),
 });
+export type TaskStatus = z.infer<typeof TaskStatus>;
 
 /** A conversation with a Team, or work that it does. */
 export const Task = defineKind({

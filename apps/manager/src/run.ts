@@ -1,0 +1,214 @@
+import {
+  ApiError,
+  type Claim,
+  type ExecutionEvent,
+  type ManagerLink,
+  type ModelEndpoint,
+  type RunError,
+} from '@wegent/api';
+import type { BlobStore } from '@wegent/blob';
+import { type Engines, RunFailure, runTurn } from '@wegent/engine';
+import type { Logger } from 'pino';
+import { createEventSender } from './event-sender.ts';
+import { keepLease } from './lease.ts';
+import type { ManagerMetrics } from './metrics.ts';
+import { withSimulator } from './with-simulator.ts';
+
+/** What a run needs from the manager. */
+export interface RunDeps {
+  link: ManagerLink;
+  blob: Pick<BlobStore, 'read'>;
+  engines: Engines;
+  managerId: string;
+  heartbeatMs: number;
+  resolveSimulator?: (endpoint: ModelEndpoint) => ModelEndpoint;
+  logger: Logger;
+  metrics?: ManagerMetrics;
+}
+
+/** A run that this manager takes care of. */
+export interface Run {
+  /** The server has an order for this run. */
+  poke(): void;
+  /** Stops without a word: the lease runs out, and the server makes a new attempt. */
+  abandon(): void;
+  /** Resolves when the run is over here, however it ended; never rejects. */
+  readonly done: Promise<void>;
+}
+
+/** Why an engine was told to stop. */
+type StopReason = 'cancel' | 'lost' | 'abandon';
+
+/** What comes from outside; a run that is not claimed yet remembers that it was poked. */
+interface Orders {
+  poke: () => void;
+  poked: boolean;
+  abandon: () => void;
+}
+
+/** Claims an execution and lives its life: events, heartbeat, orders, and one `finish` on every path that may write. */
+export function startRun(executionId: string, deps: RunDeps): Run {
+  const stop = new AbortController();
+  const orders: Orders = { poke: () => {}, poked: false, abandon: () => {} };
+  const run = async () => {
+    const claim = await claimOf(executionId, deps);
+    if (!claim || stop.signal.aborted) return;
+    await live({ executionId, claim, stop, orders, deps });
+  };
+  return {
+    poke: () => {
+      orders.poked = true;
+      orders.poke();
+    },
+    abandon: () => {
+      stop.abort('abandon' satisfies StopReason);
+      orders.abandon();
+    },
+    done: run().catch((err: unknown) =>
+      deps.logger.error({ err, executionId }, 'a run ended in an error of the manager'),
+    ),
+  };
+}
+
+/** The claim, or nothing when the run is somebody else's, over or gone, or when the server is away: its sweep asks again. */
+async function claimOf(
+  executionId: string,
+  { link, managerId, logger }: RunDeps,
+): Promise<Claim | undefined> {
+  try {
+    return await link.claim(executionId, { managerId });
+  } catch (err) {
+    const usual = err instanceof ApiError && (err.reason === 'Conflict' || err.reason === 'NotFound');
+    if (!usual) logger.warn({ err, executionId }, 'a run could not be claimed');
+    return undefined;
+  }
+}
+
+async function live(given: {
+  executionId: string;
+  claim: Claim;
+  stop: AbortController;
+  orders: Orders;
+  deps: RunDeps;
+}): Promise<void> {
+  const { executionId, claim, stop, orders, deps } = given;
+  const { link, metrics } = deps;
+  const logger = deps.logger.child({ executionId, attempt: claim.attempt });
+  const end = (reason: StopReason) => stop.abort(reason);
+  let refusal: ApiError | undefined;
+  const sender = createEventSender({
+    link,
+    executionId,
+    attempt: claim.attempt,
+    nextSeq: claim.nextSeq,
+    onRefused: (error) => {
+      refusal = error;
+      end('lost');
+    },
+    ...(metrics ? { onBatch: metrics.batchSent } : {}),
+  });
+  const lease = keepLease({
+    link,
+    executionId,
+    attempt: claim.attempt,
+    heartbeatMs: deps.heartbeatMs,
+    onCommand: (command) => {
+      if (command.type === 'cancel') end('cancel');
+    },
+    onLost: () => end('lost'),
+  });
+  orders.abandon = sender.stop;
+  orders.poke = lease.poke;
+  if (orders.poked) lease.poke();
+  const finished = metrics?.runStarted();
+  try {
+    for (const event of openingEvents(executionId, claim)) sender.push(event);
+    const finish = await work({ claim, stop, sender, deps, logger });
+    if (finish) {
+      sender.push(finish);
+      await sender.flush();
+    }
+    finished?.(finish?.outcome ?? 'left');
+  } catch (err) {
+    finished?.('left');
+    if (refusal && !isLost(refusal))
+      await reportRefusal({ executionId, claim, nextSeq: sender.nextSeq, deps, logger, refusal });
+    else if (!refusal) throw err;
+  } finally {
+    lease.stop();
+    sender.stop();
+  }
+}
+
+function openingEvents(executionId: string, { attempt, spec, openBlocks }: Claim): ExecutionEvent[] {
+  return [
+    { type: 'run-start', executionId, attempt, bot: spec.bot, shellType: spec.shell.shellType },
+    ...openBlocks.map((blockId): ExecutionEvent => ({ type: 'block-reset', blockId })),
+  ];
+}
+
+type Finish = Extract<ExecutionEvent, { type: 'finish' }>;
+
+/** Runs the engine to its end and says how it ended; nothing when this manager has no word in it any more. */
+async function work(given: {
+  claim: Claim;
+  stop: AbortController;
+  sender: ReturnType<typeof createEventSender>;
+  deps: RunDeps;
+  logger: Logger;
+}): Promise<Finish | undefined> {
+  const { claim, stop, sender, deps, logger } = given;
+  try {
+    const spec = withSimulator({ ...claim.spec, attempt: claim.attempt }, deps.resolveSimulator);
+    await runTurn(deps.engines, {
+      spec,
+      emit: sender.push,
+      ready: sender.ready,
+      signal: stop.signal,
+      readBlob: (key) => deps.blob.read(key),
+    });
+    return { type: 'finish', outcome: 'completed' };
+  } catch (err) {
+    const reason: StopReason | undefined = stop.signal.aborted ? stop.signal.reason : undefined;
+    if (reason === 'cancel') return { type: 'finish', outcome: 'cancelled' };
+    if (reason !== undefined) {
+      logger.info({ reason }, 'a run was left to the next attempt');
+      return undefined;
+    }
+    return { type: 'finish', outcome: 'failed', error: errorOf(err, logger) };
+  }
+}
+
+function errorOf(err: unknown, logger: Logger): RunError {
+  if (err instanceof RunFailure) {
+    logger.info({ reason: err.error.reason }, 'a run failed');
+    return err.error;
+  }
+  logger.error({ err }, 'an engine failed');
+  return INTERNAL;
+}
+
+function isLost({ reason }: ApiError): boolean {
+  return reason === 'Conflict' || reason === 'NotFound';
+}
+
+/** The server will never take these events; without this the run would look alive until its lease is over. */
+async function reportRefusal(given: {
+  executionId: string;
+  claim: Claim;
+  nextSeq: number;
+  deps: RunDeps;
+  logger: Logger;
+  refusal: ApiError;
+}): Promise<void> {
+  const { executionId, claim, nextSeq, deps, logger, refusal } = given;
+  logger.error({ err: refusal }, 'the server refused the events of a run');
+  const finish: Finish = { type: 'finish', outcome: 'failed', error: INTERNAL };
+  await deps.link.events(executionId, { attempt: claim.attempt, firstSeq: nextSeq, events: [finish] });
+}
+
+const INTERNAL: RunError = {
+  reason: 'Internal',
+  message: 'Something went wrong inside the platform. Try again; if it stays so, tell an administrator.',
+  retryable: true,
+};

@@ -1,0 +1,93 @@
+import cookie from '@fastify/cookie';
+import { ApiError } from '@wegent/api';
+import fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { registerAdminRoutes } from './admin/admin.routes.ts';
+import { registerAttachmentRoutes } from './attachments/attachment.routes.ts';
+import { registerAuthRoutes } from './auth/auth.routes.ts';
+import { bearerOf } from './auth/bearer.ts';
+import './auth/request-principal.ts';
+import { registerRateLimit } from './auth/rate-limit.ts';
+import { registerInternalRoutes } from './executions/internal.routes.ts';
+import type { App } from './http/app-type.ts';
+import { registerErrorHandler } from './http/error-handler.ts';
+import { registerHealthRoutes } from './http/health.routes.ts';
+import { hashInlineScripts } from './http/inline-scripts.ts';
+import { registerOpenApi } from './http/openapi.ts';
+import { registerSecurityHeaders } from './http/security-headers.ts';
+import { hasWeb, registerWeb } from './http/web.ts';
+import { registerModelRoutes } from './models/model.routes.ts';
+import { registerApplyRoutes } from './resources/apply.routes.ts';
+import { registerResourceRoutes } from './resources/resource.routes.ts';
+import type { Services } from './services.ts';
+import { registerTaskRoutes } from './tasks/task.routes.ts';
+import { registerNamespaceRoutes } from './users/namespace.routes.ts';
+import { registerUserRoutes } from './users/user.routes.ts';
+
+/** Bytes of a request body; attachments have a limit of their own. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** What the HTTP side needs besides the services. */
+export interface AppOptions {
+  logger: Logger;
+  version: string;
+  publicUrl: string;
+  trustProxy: boolean;
+  internalSecret: string;
+  /** Folder of the exported web app; no pages are served without it. */
+  webFolder: string | undefined;
+  isDraining: () => boolean;
+}
+
+/** Builds the HTTP server from services; it does not listen yet. */
+export async function buildApp(services: Services, options: AppOptions): Promise<App> {
+  const app: App = fastify({
+    loggerInstance: options.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: options.trustProxy,
+    bodyLimit: MAX_BODY_BYTES,
+    routerOptions: { ignoreTrailingSlash: true },
+    forceCloseConnections: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  registerErrorHandler(app);
+  services.metrics.observe(app);
+  await app.register(cookie);
+  await registerSecurityHeaders(app, {
+    isHttps: options.publicUrl.startsWith('https:'),
+    scriptHashes: hasWeb(options.webFolder) ? hashInlineScripts(options.webFolder) : [],
+  });
+  authenticateRequests(app, services);
+  await registerRateLimit(app, { keyOf: (request) => request.principal?.userId });
+  await registerOpenApi(app, options.version);
+  registerHealthRoutes(app, { store: services.store, metrics: services.metrics, isDraining: options.isDraining });
+  registerAuthRoutes(app, services);
+  registerUserRoutes(app, services);
+  registerNamespaceRoutes(app, services);
+  registerAdminRoutes(app, services);
+  registerTaskRoutes(app, services);
+  registerAttachmentRoutes(app, services);
+  registerModelRoutes(app, services);
+  registerApplyRoutes(app, services);
+  registerResourceRoutes(app, services);
+  registerInternalRoutes(app, { link: services.executions, secret: options.internalSecret });
+  if (hasWeb(options.webFolder)) await registerWeb(app, options.webFolder);
+  return app;
+}
+
+// Deny by default: whatever is below /api asks for a token unless its route says that it is public.
+function authenticateRequests(app: App, { auth }: Pick<Services, 'auth'>): void {
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.public || !isApi(request)) return;
+    if (request.headers['impersonate-user'] !== undefined) {
+      throw new ApiError('Forbidden', 'impersonation is not granted to anyone on this server');
+    }
+    request.principal = await auth.authenticate(bearerOf(request));
+  });
+}
+
+function isApi(request: FastifyRequest): boolean {
+  return /^\/apis?(\/|$|\?)/.test(request.url);
+}

@@ -1,0 +1,21 @@
+import { ObjectReference, TaskOptions } from '@wegent/api';
+import { z } from 'zod';
+
+/** What is kept beside a user message: the choices it was sent with, and the runs it began. */
+export const MessageOptions = z.object({
+  team: ObjectReference.optional(),
+  modelOverride: ObjectReference.optional(),
+  options: TaskOptions.optional(),
+  executionIds: z.array(z.string()).optional(),
+});
+export type MessageOptions = z.infer<typeof MessageOptions>;
+
+/** What is kept beside a run: what it was planned with. */
+export const RunOptions = z.object({
+  memberPrompt: z.string().optional(),
+  modelOverride: ObjectReference.optional(),
+  /** Name of the Model, for usage. */
+  model: z.string().optional(),
+  options: TaskOptions.optional(),
+});
+export type RunOptions = z.infer<typeof RunOptions>;

@@ -1,0 +1,221 @@
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { ManagerLink, ModelEndpoint, ModelTestResult } from '@wegent/api';
+import { type BlobStore, openBlobStore } from '@wegent/blob';
+import { type Bus, openBus } from '@wegent/bus';
+import { openQueue, type Queue } from '@wegent/queue';
+import { openStore } from '@wegent/store';
+import type { Logger } from 'pino';
+import { createAccess } from './access/access.ts';
+import { createSystemService } from './admin/system.service.ts';
+import { createUserAdminService } from './admin/user-admin.service.ts';
+import { buildApp } from './app.ts';
+import { createAttachmentService } from './attachments/attachment.service.ts';
+import { createAudit } from './audit/audit.ts';
+import { createAuthService } from './auth/auth.service.ts';
+import { createRefreshCookie } from './auth/refresh-cookie.ts';
+import { createSignals } from './auth/signals.ts';
+import { createChatService } from './chat/chat.service.ts';
+import { createTurnPreparer } from './chat/turn.ts';
+import type { ServerConfig } from './config.ts';
+import { createDispatcher } from './executions/dispatcher.ts';
+import { createEventWriter } from './executions/event-writer.ts';
+import { createExecutionService } from './executions/execution.service.ts';
+import { createRunLoader } from './executions/run-loader.ts';
+import { createTurnFollower } from './executions/turn-follower.ts';
+import { createMetrics } from './http/metrics.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { createModelService } from './models/model.service.ts';
+import { createOriginRule } from './realtime/allowed-origin.ts';
+import { createPublisher } from './realtime/publisher.ts';
+import { openSocketAdapter } from './realtime/socket-adapter.ts';
+import { createSocketServer } from './realtime/socket-server.ts';
+import { createApplyService } from './resources/apply.service.ts';
+import { createResourceService } from './resources/resource.service.ts';
+import { createSecretBox } from './resources/secret-box.ts';
+import { createWatchService } from './resources/watch.service.ts';
+import { seedResources } from './seed/seed.ts';
+import type { Services } from './services.ts';
+import { createTaskOpener } from './tasks/task-opener.ts';
+import { createTaskResources } from './tasks/task-resources.ts';
+import { createTaskService } from './tasks/task.service.ts';
+import { createNamespaceService } from './users/namespace.service.ts';
+import { createUserService } from './users/user.service.ts';
+
+/** A handler of raw requests below a path, beside the API: the simulator in standalone. */
+export interface Mount {
+  prefix: string;
+  handler: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+/** What the surrounding process decides. */
+export interface ServerOptions {
+  config: ServerConfig;
+  logger: Logger;
+  /** Folder of the exported web app. */
+  webFolder?: string | undefined;
+  /** Folder of the YAML files of built-in resources. */
+  seedFolder: string;
+  mounts?: readonly Mount[];
+  /** Tries a model; the engine's own function in one process. */
+  testModel: (input: { endpoint: ModelEndpoint; outboundAllow?: readonly string[] | undefined; signal: AbortSignal }) => Promise<ModelTestResult>;
+}
+
+/** A server that is ready to listen. */
+export interface WegentServer {
+  /** The contract with managers, for one in the same process. */
+  link: ManagerLink;
+  bus: Bus;
+  blobs: BlobStore;
+  queues: { host: Queue; sandbox: Queue };
+  services: Services;
+  /** Where people reach it, and the one-time link of a fresh installation. */
+  listen(): Promise<{ url: string; port: number; setupUrl?: string | undefined }>;
+  /** Recovers runs that a manager of this name left behind when it died. */
+  recoverRunsOf(managerId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Builds the server, top to bottom as the architecture: data, rights, resources, tasks, runs, transports. */
+export async function composeServer({ config, logger, webFolder, seedFolder, mounts = [], testModel }: ServerOptions): Promise<WegentServer> {
+  const publicUrl = config.publicUrl ?? `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${config.port}`;
+  const onError = (error: unknown) => logger.error({ err: error }, 'background work failed');
+
+  const store = await openStore({ url: config.databaseUrl, poolSize: config.databasePoolSize });
+  const bus = await openBus({ url: config.redisUrl, onError });
+  const queues = {
+    host: await openQueue({ url: config.redisUrl, name: 'host', onError }),
+    sandbox: await openQueue({ url: config.redisUrl, name: 'sandbox', onError }),
+  };
+  const blobs = await openBlobStore({ url: config.blobUrl });
+  const metrics = createMetrics();
+
+  const signals = createSignals({ bus });
+  const audit = createAudit({ store, logger });
+  const auth = createAuthService({
+    store,
+    bus,
+    signals,
+    audit,
+    logger,
+    config: { jwtSecret: config.jwtSecret, adminUsername: config.adminUsername, adminPassword: config.adminPassword, publicUrl },
+  });
+  const refreshCookie = createRefreshCookie({ publicUrl });
+  const access = createAccess({ store, signals });
+  const users = createUserService({ store, auth, signals, audit });
+  const namespaces = createNamespaceService({ store, access, signals, audit });
+  const userAdmin = createUserAdminService({ store, signals, audit });
+  const system = createSystemService({ store, version: config.version });
+
+  const publisher = createPublisher();
+  const secrets = createSecretBox(config.secretKeys);
+  const attachments = createAttachmentService({ store, blobs, maxBytes: config.maxAttachmentBytes });
+  const tasks = createTaskService({ store, publisher });
+  const opener = createTaskOpener({ store, publisher });
+  const turns = createTurnPreparer({ store, access });
+
+  const follower = createTurnFollower({ store, publisher, logger, onIdle: (taskId) => chat.sendNextQueued(taskId) });
+  const writer = createEventWriter({
+    store,
+    publisher,
+    onStateChange: (results) => void follower.stateChanged(results.map((result) => result.messageId)),
+  });
+  const loader = createRunLoader({ store, secrets, modelEnvironment: config.modelEnvironment, outboundAllow: config.outboundAllow });
+  const executions = createExecutionService({ store, bus, writer, loader, logger });
+  const dispatcher = createDispatcher({ store, queues, bus, writer, follower, logger });
+  const chat = createChatService({ store, tasks, opener, turns, attachments, executions, dispatcher, publisher });
+
+  const taskResources = createTaskResources({ store, tasks, opener, turns, chat, publisher });
+  const watches = createWatchService({ store, bus, access, secrets, taskResources, signals, logger });
+  const resources = createResourceService({ store, access, secrets, taskResources, onChange: watches.wake });
+  const apply = createApplyService({ resources, access, logger });
+  const models = createModelService({ store, access, secrets, testModel, outboundAllow: config.outboundAllow, modelEnvironment: config.modelEnvironment });
+  const housekeeping = createHousekeeping({ store, bus, attachments, logger });
+
+  const services: Services = {
+    store, metrics, publisher, auth, refreshCookie, users, namespaces, userAdmin, system,
+    resources, apply, watches, models, attachments, tasks, chat, executions,
+  };
+
+  let draining = false;
+  const app = await buildApp(services, {
+    logger,
+    version: config.version,
+    publicUrl,
+    trustProxy: config.trustProxy,
+    internalSecret: config.internalSecret,
+    webFolder,
+    isDraining: () => draining,
+  });
+  mountHandlers(app.server, mounts);
+  const socketAdapter = await openSocketAdapter(config.redisUrl);
+  const sockets = createSocketServer({
+    http: app.server,
+    adapter: socketAdapter?.adapter,
+    auth,
+    tasks,
+    chat,
+    publisher,
+    logger,
+    allowedOrigin: createOriginRule(config.publicUrl),
+  });
+  metrics.gauge('wegent_sockets', 'Open sockets.', sockets.connections);
+  metrics.gauge('wegent_runs_waiting', 'Runs that wait in the queues of this process.', async () => {
+    const counts = await Promise.all([queues.host.counts(), queues.sandbox.counts()]);
+    return counts.reduce((sum, count) => sum + count.waiting, 0);
+  });
+
+  return {
+    link: executions,
+    bus,
+    blobs,
+    queues,
+    services,
+
+    async listen() {
+      const { setupUrl } = await auth.bootstrap();
+      await seedResources({ store, secrets, folder: seedFolder });
+      await app.listen({ host: config.host, port: config.port });
+      await dispatcher.start();
+      await watches.start();
+      housekeeping.start();
+      const address = app.server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : config.port;
+      return { url: config.publicUrl ?? publicUrl.replace(/:0$/, `:${port}`), port, setupUrl };
+    },
+
+    async recoverRunsOf(managerId) {
+      await store.executions.expireLeasesOf(managerId, Date.now());
+    },
+
+    async close() {
+      draining = true;
+      await dispatcher.close();
+      await housekeeping.close();
+      await watches.close();
+      sockets.close();
+      await app.close();
+      await socketAdapter?.close();
+      await audit.settled();
+      await Promise.all([queues.host.close(), queues.sandbox.close()]);
+      await bus.close();
+      await store.close();
+    },
+  };
+}
+
+// Raw handlers come before Fastify, which would read the body first.
+function mountHandlers(server: HttpServer, mounts: readonly Mount[]): void {
+  if (mounts.length === 0) return;
+  const [fastifyListener] = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+  if (!fastifyListener) return;
+  server.off('request', fastifyListener);
+  server.on('request', (request, response) => {
+    const mount = mounts.find(({ prefix }) => request.url === prefix || request.url?.startsWith(`${prefix}/`));
+    if (!mount) {
+      fastifyListener(request, response);
+      return;
+    }
+    request.url = request.url?.slice(mount.prefix.length) || '/';
+    mount.handler(request, response);
+  });
+}

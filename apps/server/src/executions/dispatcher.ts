@@ -1,0 +1,115 @@
+import type { Bus } from '@wegent/bus';
+import type { Queue } from '@wegent/queue';
+import type { ExecutionRow, Store } from '@wegent/store';
+import type { Logger } from 'pino';
+import type { EventWriter } from './event-writer.ts';
+import type { TurnFollower } from './turn-follower.ts';
+
+/** Milliseconds after which a pending run that nobody took is put into the queue again. */
+const ENQUEUE_AGAIN_MS = 10_000;
+const SWEEP_MS = 5_000;
+const SWEEP_LIMIT = 500;
+
+/** Puts runs into queues, and sees to it that none is forgotten. */
+export type Dispatcher = ReturnType<typeof createDispatcher>;
+
+/**
+ * Queues hold ids only; the database says what is to be done. The sweep puts pending runs back that a crash or a
+ * lost queue forgot, turns a lost lease into a new attempt or a failure, and finishes answers that were left open.
+ * Every step is a compare-and-set, so several servers may sweep; the lock only saves them the work.
+ */
+export function createDispatcher({
+  store,
+  queues,
+  bus,
+  writer,
+  follower,
+  logger,
+  now = Date.now,
+}: {
+  store: Store;
+  queues: { host: Queue; sandbox: Queue };
+  bus: Bus;
+  writer: EventWriter;
+  follower: TurnFollower;
+  logger: Logger;
+  now?: () => number;
+}) {
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> | undefined;
+
+  async function enqueue(executions: readonly Pick<ExecutionRow, 'id' | 'shellType'>[], group: string): Promise<void> {
+    for (const execution of executions) {
+      const queue = execution.shellType === 'Chat' || execution.shellType === 'Dify' ? queues.host : queues.sandbox;
+      await queue.enqueue({ id: execution.id, group });
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    for (const execution of await store.executions.expired(now(), SWEEP_LIMIT)) await recoverLost(execution);
+    const forgotten = await store.executions.pending(now() - ENQUEUE_AGAIN_MS, SWEEP_LIMIT);
+    for (const execution of forgotten) await enqueue([execution], execution.taskId);
+    await store.executions.markEnqueued(
+      forgotten.map((execution) => execution.id),
+      now(),
+    );
+    await follower.recover();
+  }
+
+  async function recoverLost(execution: ExecutionRow): Promise<void> {
+    if (execution.state === 'cancelling') {
+      await writer.finish(execution.id, { type: 'finish', outcome: 'cancelled' });
+      return;
+    }
+    const again = execution.attempt < execution.maxAttempts && !execution.irreversible;
+    if (again && (await store.executions.retry(execution.id, execution.attempt))) {
+      logger.warn({ executionId: execution.id, attempt: execution.attempt }, 'lease lost, trying again');
+      await enqueue([execution], execution.taskId);
+      return;
+    }
+    await writer.finish(execution.id, {
+      type: 'finish',
+      outcome: 'failed',
+      error: {
+        reason: 'LeaseLost',
+        message: execution.irreversible
+          ? 'The process that ran this was lost after it had used tools, so it was not repeated by itself. Check what was done, then try again.'
+          : `The process that ran this was lost ${execution.attempt} times. Try again; if it keeps happening, look at the log of the manager.`,
+        retryable: true,
+      },
+    });
+  }
+
+  async function sweepLocked(): Promise<void> {
+    const lock = await bus.lock('executions.sweep', SWEEP_MS * 4);
+    if (!lock) return;
+    try {
+      await sweep();
+    } finally {
+      await lock.release();
+    }
+  }
+
+  return {
+    enqueue,
+
+    /** Sweeps now and from then on every few seconds. */
+    async start(): Promise<void> {
+      await sweep();
+      timer = setInterval(() => {
+        sweeping ??= sweepLocked()
+          .catch((error: unknown) => logger.error({ err: error }, 'sweep of executions failed'))
+          .finally(() => {
+            sweeping = undefined;
+          });
+      }, SWEEP_MS);
+      timer.unref();
+    },
+
+    /** Stops sweeping and waits for the one that runs. */
+    async close(): Promise<void> {
+      clearInterval(timer);
+      await sweeping;
+    },
+  };
+}

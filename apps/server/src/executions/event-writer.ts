@@ -1,0 +1,132 @@
+import { ApiError, type EventAck, type ExecutionEvent } from '@wegent/api';
+import type { AppendBatch, AppendResult, Store } from '@wegent/store';
+import type { Publisher } from '../realtime/publisher.ts';
+
+/** Writes events of runs: stored first, then published. */
+export type EventWriter = ReturnType<typeof createEventWriter>;
+
+interface Waiting {
+  batch: AppendBatch;
+  resolve: (result: Extract<AppendResult, { status: 'appended' }>) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Batches that one transaction takes at most; more wait for the next. */
+const MAX_GROUP = 512;
+
+/**
+ * Group commit: while one transaction runs, whatever arrives is collected and becomes the next one,
+ * so the load decides the size of a group and an idle server waits for nobody.
+ */
+export function createEventWriter({
+  store,
+  publisher,
+  onStateChange,
+  now = Date.now,
+}: {
+  store: Store;
+  publisher: Publisher;
+  /** Called after a commit with the runs that started, waited, went on or ended in it. */
+  onStateChange: (results: readonly Extract<AppendResult, { status: 'appended' }>[]) => void;
+  now?: () => number;
+}) {
+  let waiting: Waiting[] = [];
+  let committing = false;
+
+  async function commit(): Promise<void> {
+    if (committing) return;
+    committing = true;
+    // One turn of the event loop lets batches that arrived together share the transaction.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, MAX_GROUP);
+      waiting = waiting.slice(MAX_GROUP);
+      await commitGroup(group);
+    }
+    committing = false;
+  }
+
+  async function commitGroup(group: Waiting[]): Promise<void> {
+    try {
+      const results = await store.events.append(
+        group.map(({ batch }) => batch),
+        now(),
+      );
+      const changed: Extract<AppendResult, { status: 'appended' }>[] = [];
+      group.forEach(({ batch, resolve, reject }, index) => {
+        const result = results[index];
+        if (result?.status !== 'appended') {
+          reject(refusal(batch, result));
+          return;
+        }
+        if (result.events.length > 0) {
+          publisher.events({
+            taskId: result.taskId,
+            messageId: result.messageId,
+            executionId: batch.executionId,
+            events: result.events,
+            usage: result.execution.usage,
+          });
+        }
+        if (result.events.some(({ event }) => changesState(event))) changed.push(result);
+        resolve(result);
+      });
+      if (changed.length > 0) onStateChange(changed);
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  function submit(batch: AppendBatch): Promise<Extract<AppendResult, { status: 'appended' }>> {
+    return new Promise((resolve, reject) => {
+      waiting.push({ batch, resolve, reject });
+      void commit();
+    });
+  }
+
+  return {
+    /** Stores a batch of a lease holder; a replay is a no-op. Conflict for an old attempt, a gap or a run that is over. */
+    async append(batch: { executionId: string; attempt: number; firstSeq: number; events: ExecutionEvent[] }): Promise<EventAck> {
+      const result = await submit(batch);
+      return { ackedSeq: result.ackedSeq };
+    },
+
+    /**
+     * Ends a run in the server's own name; whoever holds it is fenced off. A run that is over stays as it is:
+     * the answer says whether this call ended it.
+     */
+    async finish(executionId: string, finish: Extract<ExecutionEvent, { type: 'finish' }>): Promise<boolean> {
+      try {
+        await submit({ executionId, attempt: 'server', firstSeq: 'next', events: [finish] });
+        return true;
+      } catch (error) {
+        if (error instanceof ApiError && (error.reason === 'Conflict' || error.reason === 'NotFound')) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+function refusal(batch: AppendBatch, result: AppendResult | undefined): ApiError {
+  if (result?.status === 'gap') {
+    return new ApiError('Conflict', `events of execution "${batch.executionId}" must go on at ${result.expected}, the batch begins at ${batch.firstSeq}`);
+  }
+  if (result?.status === 'stale') {
+    return new ApiError('Conflict', `attempt ${batch.attempt} of execution "${batch.executionId}" is over`);
+  }
+  return new ApiError('NotFound', `execution "${batch.executionId}" not found`);
+}
+
+function changesState(event: ExecutionEvent): boolean {
+  switch (event.type) {
+    case 'run-start':
+    case 'approval-request':
+    case 'approval-decided':
+    case 'question':
+    case 'question-answered':
+    case 'finish':
+      return true;
+    default:
+      return false;
+  }
+}

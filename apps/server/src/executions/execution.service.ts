@@ -1,0 +1,110 @@
+import { ApiError, type Block, type Claim, type Command, COMMAND_TOPIC, type EventAck, type EventBatch, type Heartbeat, type ManagerLink } from '@wegent/api';
+import type { Bus } from '@wegent/bus';
+import type { ExecutionRow, Store } from '@wegent/store';
+import type { Logger } from 'pino';
+import { foldEvents } from '../tasks/conversation.ts';
+import type { EventWriter } from './event-writer.ts';
+import { asRunError } from './run-error.ts';
+import type { RunLoader } from './run-loader.ts';
+
+/** Milliseconds that a lease lasts without a heartbeat. */
+export const LEASE_MS = 30_000;
+
+/** The server's side of the contract with managers, and what the server itself does to runs. */
+export type ExecutionService = ReturnType<typeof createExecutionService>;
+
+/** Claims, heartbeats and events of runs. Whoever holds no lease gets Conflict and has changed nothing. */
+export function createExecutionService({
+  store,
+  bus,
+  writer,
+  loader,
+  logger,
+  now = Date.now,
+}: {
+  store: Store;
+  bus: Bus;
+  writer: EventWriter;
+  loader: RunLoader;
+  logger: Logger;
+  now?: () => number;
+}) {
+  const link: ManagerLink = {
+    async claim(executionId, { managerId }): Promise<Claim> {
+      const leaseUntil = now() + LEASE_MS;
+      const execution = await store.executions.claim(executionId, { managerId, leaseUntil, now: now() });
+      if (!execution) throw new ApiError('Conflict', `execution "${executionId}" cannot be claimed: it is held, over, or not there`);
+      const spec = await compileOrFail(execution);
+      return {
+        attempt: execution.attempt,
+        leaseUntil,
+        nextSeq: execution.lastSeq + 1,
+        openBlocks: execution.lastSeq === 0 ? [] : await writtenBlocks(store, execution),
+        spec,
+      };
+    },
+
+    async heartbeat(executionId, { attempt }): Promise<Heartbeat> {
+      const leaseUntil = now() + LEASE_MS;
+      const execution = await store.executions.renewLease(executionId, attempt, leaseUntil);
+      if (!execution) throw new ApiError('Conflict', `attempt ${attempt} of execution "${executionId}" is over`);
+      const commands: Command[] = execution.cancelRequestedAt === null ? [] : [{ type: 'cancel' }];
+      return { leaseUntil, commands };
+    },
+
+    events(executionId: string, batch: EventBatch): Promise<EventAck> {
+      return writer.append({ executionId, ...batch });
+    },
+  };
+
+  // A run that cannot even be put together fails with the reason, in place of being tried for ever.
+  async function compileOrFail(execution: ExecutionRow) {
+    try {
+      const task = await store.tasks.get(execution.taskId);
+      if (!task) throw new ApiError('NotFound', 'the task was deleted');
+      return await loader.load(execution, task);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.reason === 'ServiceUnavailable') throw error;
+      logger.warn({ err: error, executionId: execution.id }, 'run could not be compiled');
+      await writer.finish(execution.id, { type: 'finish', outcome: 'failed', error: asRunError(error) });
+      throw new ApiError('Conflict', `execution "${execution.id}" failed: ${error.message}`, { cause: error });
+    }
+  }
+
+  return {
+    ...link,
+
+    /**
+     * Stops runs. Those that nobody has begun end at once; the others are told to, and end in the server's name
+     * when they have not by the deadline. Resolves when all are over; says whether this call ended any.
+     */
+    async cancel(executions: readonly ExecutionRow[], waitFor: (executionId: string) => Promise<boolean>): Promise<boolean> {
+      const finish = { type: 'finish', outcome: 'cancelled' } as const;
+      const pending = executions.filter((execution) => execution.state === 'pending');
+      const running = executions.filter((execution) => execution.state !== 'pending');
+      await store.executions.requestCancel(
+        running.map((execution) => execution.id),
+        now(),
+      );
+      await Promise.all(running.map((execution) => bus.publish(COMMAND_TOPIC, { executionId: execution.id })));
+      const ended = await Promise.all([
+        ...pending.map((execution) => writer.finish(execution.id, finish)),
+        ...running.map(async (execution) => (await waitFor(execution.id)) || writer.finish(execution.id, finish)),
+      ]);
+      return ended.some((outcome) => outcome);
+    },
+  };
+}
+
+/** Blocks that an attempt left behind and the next one must take back before it writes. */
+async function writtenBlocks(store: Store, execution: ExecutionRow): Promise<string[]> {
+  const events = await store.events.ofExecution(execution.id);
+  const fold = foldEvents(
+    events.map(({ seq, event }) => ({ seq, messageId: execution.messageId, executionId: execution.id, event })),
+  );
+  return fold.blocks.filter((block) => isResettable(block)).map((block) => block.blockId);
+}
+
+function isResettable(block: Block): boolean {
+  return block.type !== 'warning' && block.type !== 'log' && block.type !== 'phase' && block.type !== 'files';
+}

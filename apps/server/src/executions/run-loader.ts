@@ -1,0 +1,119 @@
+import {
+  ApiError,
+  BotSpec,
+  type ExecutionSpec,
+  GhostSpec,
+  type ModelEndpoint,
+  type ObjectReference,
+  PUBLIC_NAMESPACE,
+  type ResourceObject,
+  ShellSpec,
+  type SpecMessage,
+} from '@wegent/api';
+import type { ExecutionRow, MessageRow, Store, TaskRow } from '@wegent/store';
+import type { z } from 'zod';
+import { RunOptions } from '../chat/turn-options.ts';
+import { modelEndpoint } from '../models/model-endpoint.ts';
+import { resolveReference } from '../resources/references.ts';
+import type { SecretBox } from '../resources/secret-box.ts';
+import { compile, type Typed } from './compile.ts';
+
+/** Messages of the past that a run gets at most; the engine trims them to the model's window. */
+const MAX_HISTORY = 400;
+
+/** Loads and compiles runs. */
+export type RunLoader = ReturnType<typeof createRunLoader>;
+
+/** Reads everything that a run is made of, opens the secrets and compiles the self-contained document. */
+export function createRunLoader({
+  store,
+  secrets,
+  modelEnvironment,
+  outboundAllow,
+}: {
+  store: Store;
+  secrets: SecretBox;
+  /** Variables that `${NAME}` in public Models may take. */
+  modelEnvironment: Record<string, string | undefined>;
+  outboundAllow: readonly string[];
+}) {
+  async function load(execution: ExecutionRow, task: TaskRow): Promise<ExecutionSpec> {
+    const bot = typed(BotSpec, await require(store, 'Bot', execution.bot, task.namespace));
+    const ghost = typed(GhostSpec, secrets.unseal(await require(store, 'Ghost', bot.spec.ghostRef, bot.metadata.namespace)));
+    const shell = typed(ShellSpec, await require(store, 'Shell', bot.spec.shellRef, bot.metadata.namespace));
+    const model = await loadModel(execution, bot, task);
+    const answer = await store.messages.get(execution.messageId);
+    const path = answer?.parentId ? await store.messages.path(task.id, answer.parentId, { limit: MAX_HISTORY }) : [];
+    const question = path.at(-1);
+    if (!question) throw new ApiError('NotFound', 'the message that this run answers is gone');
+    const owner = await store.users.get(task.ownerId);
+    const planned = RunOptions.parse(execution.options);
+    const history = await toSpecMessages(store, path.slice(0, -1), task.isGroup);
+    const [input] = await toSpecMessages(store, [question], task.isGroup);
+    return compile({
+      execution,
+      task: { namespace: task.namespace, type: task.type, owner: { userId: task.ownerId, name: owner?.username ?? '' } },
+      bot,
+      ghost,
+      shell,
+      model: model?.endpoint,
+      outboundAllow: owner?.role === 'admin' ? undefined : model?.public && hasNoServers(ghost) ? undefined : outboundAllow,
+      memberPrompt: planned.memberPrompt,
+      history,
+      input: input ?? { role: 'user', text: '' },
+      options: planned.options ?? {},
+    });
+  }
+
+  async function loadModel(execution: ExecutionRow, bot: Typed<BotSpec>, task: TaskRow): Promise<{ endpoint: ModelEndpoint; public: boolean } | undefined> {
+    const override = RunOptions.parse(execution.options).modelOverride;
+    const reference = override ?? bot.spec.modelRef;
+    if (!reference) return undefined;
+    const object = await require(store, 'Model', reference, override ? task.namespace : bot.metadata.namespace);
+    const isPublic = object.metadata.namespace === PUBLIC_NAMESPACE;
+    const endpoint = modelEndpoint(secrets.unseal(object), isPublic ? modelEnvironment : {});
+    return { endpoint, public: isPublic };
+  }
+
+  return { load };
+}
+
+async function require(store: Store, kind: string, reference: ObjectReference, from: string): Promise<ResourceObject> {
+  const object = await resolveReference(store, kind, reference, from);
+  if (object) return object;
+  throw new ApiError('NotFound', `${kind} "${reference.name}" is not there any more. Choose another one in the agent, or make it again.`);
+}
+
+function typed<Schema extends z.ZodType>(schema: Schema, object: ResourceObject): Typed<z.infer<Schema>> {
+  return { ...object, spec: schema.parse(object.spec) };
+}
+
+function hasNoServers(ghost: Typed<GhostSpec>): boolean {
+  return Object.keys(ghost.spec.mcpServers ?? {}).length === 0;
+}
+
+async function toSpecMessages(store: Store, rows: readonly MessageRow[], isGroup: boolean): Promise<SpecMessage[]> {
+  const ids = rows.flatMap((row) => row.attachments.map((attachment) => attachment.id));
+  const attachments = ids.length === 0 ? [] : await store.attachments.getMany(ids);
+  return rows
+    .filter((row) => row.text !== '' || row.attachments.length > 0)
+    .map((row) => ({
+      role: row.role,
+      text: row.text,
+      ...(isGroup && 'name' in row.sender ? { sender: row.sender.name } : {}),
+      ...(row.attachments.length === 0
+        ? {}
+        : {
+            attachments: attachments
+              .filter((attachment) => row.attachments.some(({ id }) => id === attachment.id))
+              .map(({ id, name, mediaType, size, text, blobKey }) => ({
+                id,
+                name,
+                mediaType,
+                size,
+                ...(text === null ? {} : { text }),
+                blobKey,
+              })),
+          }),
+    }));
+}

@@ -1,0 +1,67 @@
+import { phaseOf, type TaskPhase } from '@wegent/api';
+import type { Store, TaskRow } from '@wegent/store';
+import { toTime } from '../http/time.ts';
+import type { Publisher } from '../realtime/publisher.ts';
+import { toTaskStatus } from '../tasks/task-item.ts';
+
+/** What a change of phase leaves for publishing after the transaction. */
+export interface PhaseChange {
+  taskId: string;
+  phase: TaskPhase;
+  progress: number;
+  updatedAt: number;
+  memberIds: string[];
+}
+
+/**
+ * Brings the phase of a task in line with the runs of one answer, in the columns, in the Task object and
+ * thereby in the change log of watchers. Call it inside a transaction; publish the answer after it.
+ */
+export async function updatePhase(
+  tx: Store,
+  { taskId, messageId, now, patch = {} }: { taskId: string; messageId: string; now: number; patch?: Partial<TaskRow> },
+): Promise<PhaseChange | undefined> {
+  const task = await tx.tasks.lock(taskId);
+  const executions = await tx.executions.ofMessage(messageId);
+  const phase = phaseOf(executions.map((execution) => execution.state));
+  if (!task || phase === undefined) return undefined;
+  const ended = phase === 'Completed' || phase === 'Failed' || phase === 'Cancelled';
+  const next: TaskRow = {
+    ...task,
+    ...patch,
+    phase,
+    progress: phase === 'Completed' ? 100 : ended ? task.progress : 0,
+    startedAt: task.startedAt ?? (phase === 'Pending' ? null : now),
+    finishedAt: ended ? now : null,
+    activityAt: now,
+  };
+  await tx.tasks.update(taskId, {
+    ...patch,
+    phase: next.phase,
+    progress: next.progress,
+    startedAt: next.startedAt,
+    finishedAt: next.finishedAt,
+  });
+  await tx.tasks.touch(taskId, now, ended ? { unreadFor: 'all' } : {});
+  await writeStatus(tx, next);
+  const members = await tx.tasks.members(taskId);
+  return { taskId, phase, progress: next.progress, updatedAt: now, memberIds: members.map((member) => member.userId) };
+}
+
+/** Copies the status columns into the Task object, so that watchers see the change. */
+export async function writeStatus(tx: Store, task: TaskRow): Promise<void> {
+  const object = await tx.resources.getByUid(task.id);
+  if (!object) return;
+  await tx.resources.update({ ...object, status: { ...toTaskStatus(task) } }, object.metadata.resourceVersion ?? '');
+}
+
+/** Tells everyone who sees the task. */
+export function publishPhase(publisher: Publisher, change: PhaseChange | undefined): void {
+  if (!change) return;
+  publisher.toUsers(change.memberIds, 'task:status', {
+    taskId: change.taskId,
+    phase: change.phase,
+    progress: change.progress,
+    updatedAt: toTime(change.updatedAt),
+  });
+}

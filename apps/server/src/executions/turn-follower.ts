@@ -1,0 +1,112 @@
+import { addUsage, isFinal, NO_USAGE, statusOf, textOf } from '@wegent/api';
+import type { ExecutionRow, MessageRow, Store, TaskRow } from '@wegent/store';
+import type { Logger } from 'pino';
+import { RunOptions } from '../chat/turn-options.ts';
+import type { Publisher } from '../realtime/publisher.ts';
+import { foldEvents } from '../tasks/conversation.ts';
+import { type PhaseChange, publishPhase, updatePhase } from './task-phase.ts';
+
+/** Characters of an answer that the Task object carries as its result. */
+const RESULT_CHARACTERS = 2000;
+
+/** Follows runs after their events are stored. */
+export type TurnFollower = ReturnType<typeof createTurnFollower>;
+
+/**
+ * Does what the events of a run entail: the phase of the task while it runs, and, when the last run of an answer is
+ * over, the final message, the result, the usage and the next message of the queue. Each step is a transaction of
+ * its own and can be repeated; `recover` finds what a crash left undone.
+ */
+export function createTurnFollower({
+  store,
+  publisher,
+  logger,
+  onIdle,
+  now = Date.now,
+}: {
+  store: Store;
+  publisher: Publisher;
+  logger: Logger;
+  /** Called when a task has no run any more: the queue may go on. */
+  onIdle: (taskId: string) => Promise<void>;
+  now?: () => number;
+}) {
+  async function follow(messageId: string): Promise<void> {
+    const { change, idleTaskId } = await store.transaction((tx) => settle(tx, messageId, now()));
+    publishPhase(publisher, change);
+    if (idleTaskId !== undefined) await onIdle(idleTaskId);
+  }
+
+  return {
+    /** Brings message and task up to date after runs of the message changed state. Never throws. */
+    async stateChanged(messageIds: Iterable<string>): Promise<void> {
+      for (const messageId of new Set(messageIds)) {
+        await follow(messageId).catch((error: unknown) => {
+          // The recovery sweep tries again; a run is never left without its end.
+          logger.error({ err: error, messageId }, 'could not follow a turn');
+        });
+      }
+    },
+
+    /** Finishes answers whose runs are over and whose message is not. */
+    async recover(limit = 100): Promise<number> {
+      const unfinished = await store.messages.unfinished(limit);
+      for (const message of unfinished) await follow(message.id);
+      return unfinished.length;
+    },
+  };
+}
+
+async function settle(tx: Store, messageId: string, now: number): Promise<{ change?: PhaseChange | undefined; idleTaskId?: string }> {
+  const found = await tx.messages.get(messageId);
+  if (!found) return {};
+  // The lock on the task comes first, so that two runs that end together settle one after the other.
+  const task = await tx.tasks.lock(found.taskId);
+  const message = await tx.messages.get(messageId);
+  if (!task || !message || message.finishedAt !== null) return {};
+  const executions = await tx.executions.ofMessage(messageId);
+  if (!executions.every((execution) => isFinal(execution.state))) {
+    return { change: await updatePhase(tx, { taskId: task.id, messageId, now }) };
+  }
+  const patch = await finishMessage(tx, { task, message, executions, now });
+  const change = await updatePhase(tx, { taskId: task.id, messageId, now, patch });
+  return { change, idleTaskId: task.id };
+}
+
+async function finishMessage(
+  tx: Store,
+  { task, message, executions, now }: { task: TaskRow; message: MessageRow; executions: ExecutionRow[]; now: number },
+): Promise<Partial<TaskRow>> {
+  const fold = foldEvents(await tx.events.ofMessage(message.id, {}));
+  const text = textOf(fold);
+  const error = executions.find((execution) => execution.error !== null)?.error ?? null;
+  const usage = executions.reduce((sum, execution) => (execution.usage ? addUsage(sum, execution.usage) : sum), NO_USAGE);
+  await tx.messages.update(message.id, {
+    text,
+    blocks: [...fold.blocks],
+    status: statusOf(fold),
+    error,
+    usage,
+    finishedAt: now,
+  });
+  for (const execution of executions) {
+    await tx.usage.record({
+      executionId: execution.id,
+      taskId: task.id,
+      userId: task.ownerId,
+      namespace: task.namespace,
+      team: task.teamName,
+      bot: execution.bot.name,
+      model: RunOptions.parse(execution.options).model ?? '',
+      at: execution.finishedAt ?? now,
+      usage: execution.usage ?? NO_USAGE,
+      durationMs: Math.max(0, (execution.finishedAt ?? now) - (execution.startedAt ?? execution.finishedAt ?? now)),
+      outcome: isFinal(execution.state) ? execution.state : 'failed',
+    });
+  }
+  return {
+    usage: addUsage(task.usage, usage),
+    result: text.slice(0, RESULT_CHARACTERS),
+    errorMessage: error?.message ?? null,
+  };
+}

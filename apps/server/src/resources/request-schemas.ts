@@ -1,0 +1,94 @@
+import { API_VERSION, ApplyResult, type KindDefinition, ObjectMeta } from '@wegent/api';
+import { FieldValidation } from '@wegent/kube';
+import { z } from 'zod';
+
+const Name = z.string().min(1).max(300);
+// The rule of Kubernetes: a parameter that is there is true, unless it says false or 0.
+const Flag = z
+  .string()
+  .optional()
+  .transform((value) => value !== undefined && value !== 'false' && value !== '0');
+const DryRun = z
+  .union([z.literal('All'), z.literal('')])
+  .optional()
+  .transform((value) => value === 'All')
+  .describe('All: check everything, write nothing.');
+
+/** Path of a collection. */
+export const CollectionParams = z.object({ namespace: Name });
+/** Path of an object. */
+export const ObjectParams = z.object({ namespace: Name, name: Name });
+
+/** Parameters of a list or, with `watch`, of a watch. */
+export const ListParameters = z.object({
+  labelSelector: z.string().optional().describe('Such as app=web,tier in (a, b),!old.'),
+  fieldSelector: z.string().optional().describe('Such as metadata.name=a.'),
+  limit: z.coerce.number().int().min(0).optional().describe('Objects of a page; 500 at most and by default.'),
+  continue: z.string().max(2048).optional().describe('Token of the page before.'),
+  watch: Flag.describe('Stream changes instead of listing.'),
+  resourceVersion: z.string().max(32).optional().describe('Version after which a watch begins.'),
+  resourceVersionMatch: z.string().optional(),
+  timeoutSeconds: z.coerce.number().min(0).optional().describe('When a watch ends.'),
+  allowWatchBookmarks: Flag.describe('Send bookmarks now and then.'),
+  sendInitialEvents: Flag.describe('Begin a watch with what exists.'),
+});
+export type ListParameters = z.output<typeof ListParameters>;
+
+/** Parameters of a write. */
+export const WriteParameters = z.object({
+  dryRun: DryRun,
+  fieldValidation: FieldValidation.default('Strict').describe('What happens to unknown fields.'),
+});
+
+/** Parameters of a deletion. */
+export const DeleteParameters = z.object({
+  dryRun: DryRun,
+  force: Flag.describe('Delete what is in use as well.'),
+  propagationPolicy: z
+    .enum(['Background', 'Foreground', 'Orphan'])
+    .optional()
+    .describe('Any of them deletes what is in use as well.'),
+});
+
+/** Body of a deletion, as Kubernetes clients send it. */
+export const DeleteBody = z
+  .object({
+    propagationPolicy: z.string().nullish(),
+    dryRun: z.array(z.string()).nullish(),
+    preconditions: z.object({ uid: z.string().nullish(), resourceVersion: z.string().nullish() }).nullish(),
+  })
+  .nullish();
+
+const Fields = z.record(z.string(), z.unknown());
+/** A document of any kind, as it is answered. */
+export const AnyObject = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: Fields,
+  spec: Fields,
+  status: Fields.optional(),
+});
+/** A list of documents of any kind, as it is answered. */
+export const AnyList = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.object({
+    resourceVersion: z.string(),
+    continue: z.string().optional(),
+    remainingItemCount: z.number().int().optional(),
+  }),
+  items: z.array(z.unknown()),
+});
+/** Answer of a batch. */
+export const BatchResult = z.object({ results: z.array(ApplyResult) });
+
+/** The document of a kind, for the API description; `validateObject` is what checks it. */
+export function documentSchema(definition: KindDefinition): z.ZodType<unknown> {
+  return z.object({
+    apiVersion: z.literal(API_VERSION).optional(),
+    kind: z.literal(definition.kind).optional(),
+    metadata: ObjectMeta,
+    spec: definition.spec,
+    status: z.unknown().optional(),
+  });
+}

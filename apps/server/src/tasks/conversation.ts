@@ -1,0 +1,76 @@
+import { applyFold, EMPTY_FOLD, type Message, type MessageFold, reduceEvents, type SequencedEvent } from '@wegent/api';
+import type { ExecutionRow, MessageRow, Store } from '@wegent/store';
+import { toTime } from '../http/time.ts';
+
+/** Messages of one page, newest page first in time, oldest message first in the page. */
+export interface ConversationPage {
+  messages: Message[];
+  /** Id to ask the page before with; absent on the first page of the conversation. */
+  continue?: string;
+}
+
+/**
+ * Reads a page of the active path. Answers that are being written are folded to exactly `upTo`.
+ * Call it inside a transaction, so that rows and events are of one moment.
+ */
+export async function readConversation(
+  store: Store,
+  { taskId, leafId, before, limit, upTo }: { taskId: string; leafId: string | null; before?: string | undefined; limit: number; upTo: number },
+): Promise<ConversationPage> {
+  if (leafId === null) return { messages: [] };
+  const rows = await store.messages.path(taskId, leafId, { limit: limit + 1, ...(before === undefined ? {} : { before }) });
+  const page = rows.slice(-limit);
+  const messages = await toMessages(store, page, upTo);
+  const first = page[0];
+  return { messages, ...(rows.length > limit && first ? { continue: first.id } : {}) };
+}
+
+/** Completes rows to messages: siblings, runs, and the fold of what is not final yet. */
+export async function toMessages(store: Store, rows: readonly MessageRow[], upTo = Number.MAX_SAFE_INTEGER): Promise<Message[]> {
+  const first = rows[0];
+  if (!first) return [];
+  const siblings = await store.messages.siblings(
+    first.taskId,
+    rows.map((row) => row.id),
+  );
+  const executions = await store.executions.ofMessages(rows.filter((row) => row.role === 'assistant').map((row) => row.id));
+  return Promise.all(
+    rows.map(async (row) => {
+      const message = toMessage(row, executions, siblings.get(row.id));
+      if (row.role !== 'assistant' || row.finishedAt !== null) return message;
+      const events = await store.events.ofMessage(row.id, { upTo });
+      return events.length === 0 ? message : applyFold(message, foldEvents(events));
+    }),
+  );
+}
+
+/** Folds events of one message in their order. */
+export function foldEvents(events: readonly SequencedEvent[]): MessageFold {
+  return events.reduce((fold, { executionId, event }) => reduceEvents(fold, executionId, event), EMPTY_FOLD);
+}
+
+function toMessage(
+  row: MessageRow,
+  executions: readonly ExecutionRow[],
+  siblings: { index: number; count: number; ids: string[] } | undefined,
+): Message {
+  return {
+    id: row.id,
+    taskId: row.taskId,
+    parentId: row.parentId,
+    role: row.role,
+    sender: row.sender,
+    text: row.text,
+    blocks: row.blocks,
+    status: row.status,
+    ...(row.error === null ? {} : { error: row.error }),
+    attachments: row.attachments,
+    executionIds: executions.filter((execution) => execution.messageId === row.id).map((execution) => execution.id),
+    ...(row.shellType === null ? {} : { shellType: row.shellType }),
+    ...(row.usage === null ? {} : { usage: row.usage }),
+    createdAt: toTime(row.createdAt),
+    ...(row.finishedAt === null ? {} : { finishedAt: toTime(row.finishedAt) }),
+    ...(row.clientMessageId === null ? {} : { clientMessageId: row.clientMessageId }),
+    siblings: siblings ?? { index: 1, count: 1, ids: [row.id] },
+  };
+}

@@ -1,0 +1,110 @@
+import { ApiError, type ResourceObject, TaskSpec } from '@wegent/api';
+import type { Store, TaskRow } from '@wegent/store';
+import type { Principal } from '../auth/principal.ts';
+import type { ChatService } from '../chat/chat.service.ts';
+import type { TurnPreparer } from '../chat/turn.ts';
+import type { Publisher } from '../realtime/publisher.ts';
+import type { TaskResources, TaskWrite } from '../resources/task-resources.ts';
+import { toTaskStatus } from './task-item.ts';
+import { removeTask } from './task-removal.ts';
+import type { TaskOpener } from './task-opener.ts';
+import type { TaskService } from './task.service.ts';
+
+/** Fields of a Task that may change after it was made; the rest is the record of what was asked. */
+const MUTABLE = new Set(['title', 'modelOverride', 'options']);
+
+/** What makes a Task more than its object: applying one runs it, and only members see it. */
+export function createTaskResources({
+  store,
+  tasks,
+  opener,
+  turns,
+  chat,
+  publisher,
+}: {
+  store: Store;
+  tasks: TaskService;
+  opener: TaskOpener;
+  turns: TurnPreparer;
+  chat: ChatService;
+  publisher: Publisher;
+}): TaskResources {
+  async function membership(principal: Principal, ids: readonly string[]): Promise<Set<string>> {
+    const mine = await Promise.all(ids.map(async (id) => ((await store.tasks.isMember(id, principal.userId)) ? id : undefined)));
+    return new Set(mine.filter((id) => id !== undefined));
+  }
+
+  return {
+    async create({ principal, object, dryRun }: TaskWrite): Promise<ResourceObject> {
+      const spec = TaskSpec.parse(object.spec);
+      if (spec.prompt.trim() === '') {
+        throw new ApiError('Invalid', 'Task: spec.prompt: Required value', {
+          details: { kind: 'Task', name: object.metadata.name, causes: [{ reason: 'FieldValueRequired', field: 'spec.prompt', message: 'Required value' }] },
+        });
+      }
+      const team = await turns.team(principal, { ...spec.teamRef, namespace: spec.teamRef.namespace ?? object.metadata.namespace });
+      const opened = await opener.fromObject(principal, object, spec, team);
+      if (dryRun) return opened.object;
+      await store.transaction((tx) => opener.insert(tx, opened));
+      await opener.announce(opened);
+      await chat.send(principal, {
+        clientMessageId: `task:${opened.task.id}`,
+        taskId: opened.task.id,
+        message: spec.prompt,
+        ...(spec.modelOverride ? { modelOverride: spec.modelOverride } : {}),
+        ...(spec.options ? { options: spec.options } : {}),
+      });
+      return (await store.resources.getByUid(opened.task.id)) ?? opened.object;
+    },
+
+    async update({ object, stored, expectedVersion, references, dryRun }): Promise<ResourceObject> {
+      const changed = Object.keys({ ...stored.spec, ...object.spec }).filter(
+        (field) => !MUTABLE.has(field) && JSON.stringify(object.spec[field]) !== JSON.stringify(stored.spec[field]),
+      );
+      if (changed.length > 0) {
+        throw new ApiError('Invalid', `Task "${object.metadata.name}": ${changed.map((field) => `spec.${field}`).join(', ')} cannot change once the Task exists`, {
+          details: {
+            kind: 'Task',
+            name: object.metadata.name,
+            causes: changed.map((field) => ({ reason: 'FieldValueForbidden', field: `spec.${field}`, message: 'field is immutable' })),
+          },
+        });
+      }
+      if (dryRun) return object;
+      const spec = TaskSpec.parse(object.spec);
+      return store.transaction(async (tx) => {
+        const updated = await tx.resources.update(object, expectedVersion, { references: [...references] });
+        await tx.tasks.update(taskId(object), { title: spec.title });
+        return updated;
+      });
+    },
+
+    async delete({ principal, object, dryRun }): Promise<void> {
+      await tasks.requireOwner(principal, taskId(object));
+      if (!dryRun) await removeTask({ store, chat, publisher, principal, taskId: taskId(object) });
+    },
+
+    withStatus(objects): Promise<ResourceObject[]> {
+      return Promise.all(
+        objects.map(async (object) => {
+          const task: TaskRow | undefined = await store.tasks.get(taskId(object));
+          return task ? { ...object, status: { ...toTaskStatus(task) } } : object;
+        }),
+      );
+    },
+
+    async readable(principal, objects): Promise<ResourceObject[]> {
+      const mine = await membership(principal, objects.map(taskId));
+      return objects.filter((object) => mine.has(taskId(object)));
+    },
+
+    async namespaces(principal): Promise<string[]> {
+      const rows = await store.tasks.namespacesOf(principal.userId);
+      return [...new Set([principal.namespace, ...rows])];
+    },
+  };
+}
+
+function taskId(object: ResourceObject): string {
+  return object.metadata.uid ?? '';
+}

@@ -1,0 +1,174 @@
+import { ApiError, type ChatResumeAck, type Message, type SequencedEvent, type TaskItem, type TaskJoinAck, type TaskPhase } from '@wegent/api';
+import type { Store, TaskRow } from '@wegent/store';
+import type { Principal } from '../auth/principal.ts';
+import type { Publisher } from '../realtime/publisher.ts';
+import { readConversation, toMessages } from './conversation.ts';
+import { toTaskItem } from './task-item.ts';
+
+const PAGE = 50;
+/** Events that one resume sends; a client that is further behind gets a snapshot. */
+const MAX_RESUME_EVENTS = 5_000;
+
+/** Tasks as people see them. */
+export type TaskService = ReturnType<typeof createTaskService>;
+
+/** Lists, pages and rooms of tasks. Only members of a task see it; for all others it does not exist. */
+export function createTaskService({ store, publisher, now = Date.now }: { store: Store; publisher: Publisher; now?: () => number }) {
+  async function require(principal: Principal, taskId: string): Promise<TaskRow> {
+    const task = await store.tasks.get(taskId);
+    if (!task || !(await store.tasks.isMember(taskId, principal.userId))) throw notFound(taskId);
+    return task;
+  }
+
+  async function requireOwner(principal: Principal, taskId: string): Promise<TaskRow> {
+    const task = await require(principal, taskId);
+    if (task.ownerId === principal.userId) return task;
+    throw new ApiError('Forbidden', 'only the owner of a conversation may delete it');
+  }
+
+  async function item(principal: Principal, taskId: string): Promise<TaskItem> {
+    const row = await store.tasks.getItem(taskId, principal.userId);
+    if (!row) throw notFound(taskId);
+    return toTaskItem(row);
+  }
+
+  async function publishUpdate(taskId: string): Promise<void> {
+    for (const { userId } of await store.tasks.members(taskId)) {
+      const row = await store.tasks.getItem(taskId, userId);
+      if (row) publisher.toUsers([userId], 'task:updated', { task: toTaskItem(row) });
+    }
+  }
+
+  return {
+    require,
+    requireOwner,
+    notFound,
+    item,
+
+    /** One page of the caller's tasks, newest activity first. */
+    async list(
+      principal: Principal,
+      query: { limit: number; before?: { activityAt: number; id: string } | undefined; search?: string | undefined; type?: 'chat' | 'code' | undefined; phases?: TaskPhase[] | undefined },
+    ): Promise<{ items: TaskItem[]; next?: { activityAt: number; id: string } }> {
+      const rows = await store.tasks.list({ userId: principal.userId, ...query, limit: query.limit + 1 });
+      const page = rows.slice(0, query.limit);
+      const last = page.at(-1);
+      return {
+        items: page.map(toTaskItem),
+        ...(rows.length > query.limit && last ? { next: { activityAt: last.activityAt, id: last.id } } : {}),
+      };
+    },
+
+    /** The state of a conversation at one moment: `messages` are folded to exactly `lastSeq`. */
+    async open(principal: Principal, taskId: string): Promise<TaskJoinAck> {
+      await require(principal, taskId);
+      const read = await store.transaction(async (tx) => {
+        const row = await tx.tasks.getItem(taskId, principal.userId);
+        if (!row) throw notFound(taskId);
+        const page = await readConversation(tx, { taskId, leafId: row.activeLeafId, limit: PAGE, upTo: row.lastSeq });
+        const queued = await toMessages(tx, await tx.messages.queued(taskId));
+        const running = (await tx.executions.activeOfTask(taskId)).map((execution) => execution.id);
+        return { row, page, queued, running };
+      });
+      const { messages, continue: before } = read.page;
+      return {
+        task: toTaskItem(read.row),
+        messages,
+        queued: read.queued,
+        lastSeq: read.row.lastSeq,
+        running: read.running,
+        ...(before === undefined ? {} : { continue: before }),
+      };
+    },
+
+    /** The events after `afterSeq`; what is not kept any more, or is too much, comes as a snapshot. */
+    async resume(principal: Principal, taskId: string, afterSeq: number): Promise<ChatResumeAck> {
+      await require(principal, taskId);
+      return store.transaction(async (tx) => {
+        const task = await tx.tasks.get(taskId);
+        if (!task) throw notFound(taskId);
+        if (afterSeq > task.lastSeq) {
+          throw new ApiError('Invalid', `afterSeq is ${afterSeq}, but this task has only ${task.lastSeq} events`, {
+            details: { causes: [{ reason: 'FieldValueInvalid', field: 'afterSeq', message: `must be at most ${task.lastSeq}` }] },
+          });
+        }
+        if (afterSeq < task.compactedSeq || task.lastSeq - afterSeq > MAX_RESUME_EVENTS) {
+          const page = await readConversation(tx, { taskId, leafId: task.activeLeafId, limit: PAGE, upTo: task.lastSeq });
+          return { snapshot: { messages: page.messages, seq: task.lastSeq }, events: [], lastSeq: task.lastSeq };
+        }
+        const events = await tx.events.ofTask(taskId, { after: afterSeq, upTo: task.lastSeq, limit: MAX_RESUME_EVENTS });
+        return { events, lastSeq: task.lastSeq };
+      });
+    },
+
+    /** A page of the active path. */
+    async messages(principal: Principal, taskId: string, { before, limit }: { before?: string | undefined; limit: number }) {
+      await require(principal, taskId);
+      return store.transaction(async (tx) => {
+        const task = await tx.tasks.get(taskId);
+        if (!task) throw notFound(taskId);
+        return readConversation(tx, { taskId, leafId: task.activeLeafId, before, limit, upTo: task.lastSeq });
+      });
+    },
+
+    /** Messages of the active path after one that the client has; all of the page when it has none. */
+    async messagesAfter(principal: Principal, taskId: string, afterMessageId: string | null): Promise<Message[]> {
+      const { messages } = await this.messages(principal, taskId, { limit: 500 });
+      if (afterMessageId === null) return messages;
+      const index = messages.findIndex((message) => message.id === afterMessageId);
+      if (index === -1) throw new ApiError('NotFound', `message "${afterMessageId}" is not on the active path of this conversation`);
+      return messages.slice(index + 1);
+    },
+
+    /** Stored events after a number, for server-sent events. */
+    async eventsAfter(principal: Principal, taskId: string, after: number, limit: number): Promise<SequencedEvent[]> {
+      await require(principal, taskId);
+      return store.events.ofTask(taskId, { after, limit });
+    },
+
+    /** Gives the conversation another title. */
+    async rename(principal: Principal, taskId: string, title: string): Promise<TaskItem> {
+      const task = await require(principal, taskId);
+      await store.transaction(async (tx) => {
+        await tx.tasks.update(taskId, { title });
+        const object = await tx.resources.getByUid(taskId);
+        if (!object) throw notFound(taskId);
+        await tx.resources.update(
+          { ...object, metadata: { ...object.metadata, generation: (object.metadata.generation ?? 1) + 1 }, spec: { ...object.spec, title } },
+          object.metadata.resourceVersion ?? '',
+        );
+      });
+      await publishUpdate(task.id);
+      return item(principal, taskId);
+    },
+
+    /** Makes the version of a message, and the newest conversation below it, the active path. */
+    async select(principal: Principal, taskId: string, messageId: string): Promise<void> {
+      await require(principal, taskId);
+      await store.transaction(async (tx) => {
+        const message = await tx.messages.get(messageId);
+        if (!message || message.taskId !== taskId || message.queued) {
+          throw new ApiError('NotFound', `message "${messageId}" not found in this conversation`);
+        }
+        await tx.tasks.update(taskId, { activeLeafId: await tx.messages.newestLeaf(taskId, messageId) });
+      });
+    },
+
+    /** The caller has seen everything up to now. */
+    async markRead(principal: Principal, taskId: string): Promise<void> {
+      const task = await require(principal, taskId);
+      await store.tasks.markRead(taskId, principal.userId, now());
+      publisher.toUsers([principal.userId], 'task:status', {
+        taskId,
+        phase: task.phase,
+        progress: task.progress,
+        updatedAt: new Date(task.activityAt).toISOString(),
+        unread: false,
+      });
+    },
+  };
+}
+
+function notFound(taskId: string): ApiError {
+  return new ApiError('NotFound', `tasks.agent.wecode.io "${taskId}" not found`, { details: { name: taskId, group: 'agent.wecode.io', kind: 'tasks' } });
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { ModelEndpoint } from '@wegent/api';
+import { createEngines, createManager, createManagerMetrics, testModel } from '@wegent/manager';
+import { composeServer, type Mount } from '@wegent/server';
+import { createSimulator } from '@wegent/simulator';
+import { pino } from 'pino';
+import { readStandaloneConfig } from './config.ts';
+
+/** Milliseconds that runs have to end when the process is stopped; the others are taken up at the next start. */
+const DRAIN_MS = 5_000;
+const SIMULATOR_PREFIX = '/simulator';
+
+/** A running product. */
+export interface Standalone {
+  url: string;
+  /** One-time link to choose the administrator's password, on a fresh installation. */
+  setupUrl?: string | undefined;
+  close(): Promise<void>;
+}
+
+/** Starts server, manager and demo model in this process. */
+export async function startStandalone(): Promise<Standalone> {
+  const config = readStandaloneConfig();
+  const logger = pino({ level: config.server.logLevel }, pino.destination({ dest: 2, sync: false }));
+  const simulator = createLocalSimulator(config.simulatorPace);
+
+  const server = await composeServer({
+    config: config.server,
+    logger,
+    webFolder: findFolder('apps/web/out'),
+    seedFolder: findFolder('apps/server/src/seed') ?? '',
+    mounts: [simulator.mount],
+    testModel: (input) => testModel({ ...input, endpoint: simulator.resolve(input.endpoint) }),
+  });
+  const managerId = `standalone-${os.hostname()}-${config.server.port}`;
+  const manager = createManager({
+    link: server.link,
+    queue: server.queues.host,
+    bus: server.bus,
+    blob: server.blobs,
+    engines: createEngines(),
+    config: { managerId, concurrency: config.concurrency },
+    resolveSimulator: simulator.resolve,
+    logger,
+    metrics: createManagerMetrics(server.services.metrics.registry),
+  });
+  // Nobody else can hold leases in the name of this process: what it held when it died goes on now.
+  await server.recoverRunsOf(managerId);
+  const { url, port, setupUrl } = await server.listen();
+  simulator.listensOn(config.server.host, port);
+  await manager.start();
+  return {
+    url,
+    setupUrl,
+    async close() {
+      await manager.close({ drainMs: DRAIN_MS });
+      await server.close();
+    },
+  };
+}
+
+/**
+ * The demo model on the server's own port. A key that only this process knows opens it, so that it is no free
+ * model for everybody who reaches the port.
+ */
+function createLocalSimulator(pace: number) {
+  const { handler } = createSimulator({ pace });
+  const key = `sim_${randomBytes(24).toString('base64url')}`;
+  let origin = '';
+  const mount: Mount = {
+    prefix: SIMULATOR_PREFIX,
+    handler: (request, response) => {
+      const given = request.headers['x-api-key'] ?? request.headers.authorization?.replace(/^Bearer /i, '');
+      if (given === key) {
+        handler(request, response);
+        return;
+      }
+      response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":{"message":"the demo model answers this server only"}}');
+    },
+  };
+  return {
+    mount,
+    listensOn(host: string, port: number): void {
+      const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+      origin = `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+    },
+    /** Replaces `simulator:/v1` by the address, and the key by the one that opens it. */
+    resolve(endpoint: ModelEndpoint): ModelEndpoint {
+      if (!endpoint.baseUrl?.startsWith('simulator:')) return endpoint;
+      const rest = endpoint.baseUrl.slice('simulator:'.length);
+      return { ...endpoint, baseUrl: `${origin}${SIMULATOR_PREFIX}${rest}`, apiKey: key };
+    },
+  };
+}
+
+// The bundle lies in apps/standalone/dist, the source in apps/standalone/src: both are three levels below the root.
+function findFolder(relative: string): string | undefined {
+  const folder = path.resolve(import.meta.dirname, '../../..', relative);
+  return existsSync(folder) ? folder : undefined;
+}

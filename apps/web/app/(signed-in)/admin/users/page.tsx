@@ -1,0 +1,6 @@
+'use client';
+import { UsersPage } from '../../../../src/admin/users-page.tsx';
+
+export default function Page() {
+  return <UsersPage />;
+}

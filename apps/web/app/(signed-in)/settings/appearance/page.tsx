@@ -1,0 +1,6 @@
+'use client';
+import { AppearancePage } from '../../../../src/settings/appearance-page.tsx';
+
+export default function Page() {
+  return <AppearancePage />;
+}

@@ -1,0 +1,6 @@
+'use client';
+import { NotFoundPage } from '../src/frame/not-found-page.tsx';
+
+export default function Page() {
+  return <NotFoundPage />;
+}

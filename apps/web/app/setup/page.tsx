@@ -1,0 +1,6 @@
+'use client';
+import { SetupPage } from '../../src/session/setup-page.tsx';
+
+export default function Page() {
+  return <SetupPage />;
+}

@@ -1,0 +1,55 @@
+import { RobotOutlined } from '@ant-design/icons';
+import { Input } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { ErrorNotice } from '../ui/error-notice.tsx';
+import { Page } from '../ui/page.tsx';
+import { Waiting } from '../ui/waiting.tsx';
+import { AgentCard } from './agent-card.tsx';
+import { useTeams } from './use-teams.ts';
+
+/** All agents as cards, each a click away from a conversation. */
+export function AgentsPage() {
+  const { t } = useTranslation('agents');
+  const teams = useTeams();
+  const [query, setQuery] = useState('');
+  const wanted = query.trim().toLowerCase();
+  const found = (teams.data ?? []).filter(({ displayName, name, spec }) =>
+    `${displayName} ${name} ${spec.description ?? ''}`.toLowerCase().includes(wanted),
+  );
+  return (
+    <Page
+      title={t('title')}
+      subtitle={t('subtitle')}
+      actions={
+        <Input.Search
+          allowClear
+          aria-label={t('search')}
+          placeholder={t('search')}
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+          className="w-full sm:w-64"
+        />
+      }
+    >
+      {teams.isPending && <Waiting what={t('loading')} />}
+      {teams.error && <ErrorNotice error={teams.error} onRetry={() => void teams.refetch()} />}
+      {teams.data?.length === 0 && (
+        <EmptyState icon={<RobotOutlined />} title={t('empty')}>
+          {t('emptyBody')}
+        </EmptyState>
+      )}
+      {teams.data && teams.data.length > 0 && found.length === 0 && (
+        <EmptyState title={t('noMatch', { query })} />
+      )}
+      <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+        {found.map((agent) => (
+          <li key={`${agent.namespace}/${agent.name}`}>
+            <AgentCard agent={agent} />
+          </li>
+        ))}
+      </ul>
+    </Page>
+  );
+}

@@ -1,0 +1,30 @@
+import { MenuOutlined, PlusOutlined, SearchOutlined } from '@ant-design/icons';
+import { Button } from 'antd';
+import { useRouter } from 'next/navigation';
+import { useTranslation } from 'react-i18next';
+import { Logo } from '../ui/logo.tsx';
+import { useFrame } from './frame-context.tsx';
+import { newChatLink } from './links.ts';
+
+/** The bar of small screens: opens the rail, searches, starts a chat. */
+export function TopBar({ onMenu }: { onMenu: () => void }) {
+  const { t } = useTranslation();
+  const { openPalette } = useFrame();
+  const router = useRouter();
+  return (
+    <header className="flex h-13 flex-none items-center gap-1 border-b border-line bg-rail px-2">
+      <Button type="text" icon={<MenuOutlined />} aria-label={t('nav.openMenu')} onClick={onMenu} />
+      <span className="flex flex-1 items-center justify-center gap-2 font-semibold">
+        <Logo size={22} />
+        {t('product')}
+      </span>
+      <Button type="text" icon={<SearchOutlined />} aria-label={t('nav.search')} onClick={openPalette} />
+      <Button
+        type="text"
+        icon={<PlusOutlined />}
+        aria-label={t('nav.newChat')}
+        onClick={() => router.push(newChatLink())}
+      />
+    </header>
+  );
+}

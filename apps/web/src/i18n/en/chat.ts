@@ -1,0 +1,4 @@
+/** Words of the chat feature. */
+export const chat = {
+  title: 'Chat',
+};

@@ -1,0 +1,4 @@
+/** Words of the tasks feature. */
+export const tasks = {
+  title: 'Chats',
+};

@@ -1,0 +1,42 @@
+import { admin as enAdmin } from './en/admin.ts';
+import { agents as enAgents } from './en/agents.ts';
+import { chat as enChat } from './en/chat.ts';
+import { common as enCommon } from './en/common.ts';
+import { models as enModels } from './en/models.ts';
+import { session as enSession } from './en/session.ts';
+import { settings as enSettings } from './en/settings.ts';
+import { tasks as enTasks } from './en/tasks.ts';
+import { admin as zhAdmin } from './zh/admin.ts';
+import { agents as zhAgents } from './zh/agents.ts';
+import { chat as zhChat } from './zh/chat.ts';
+import { common as zhCommon } from './zh/common.ts';
+import { models as zhModels } from './zh/models.ts';
+import { session as zhSession } from './zh/session.ts';
+import { settings as zhSettings } from './zh/settings.ts';
+import { tasks as zhTasks } from './zh/tasks.ts';
+
+const en = {
+  common: enCommon,
+  session: enSession,
+  chat: enChat,
+  tasks: enTasks,
+  models: enModels,
+  agents: enAgents,
+  settings: enSettings,
+  admin: enAdmin,
+};
+
+/** All words, a namespace per feature. The type makes a missing Chinese key a compile error. */
+export const resources: { en: typeof en; zh: typeof en } = {
+  en,
+  zh: {
+    common: zhCommon,
+    session: zhSession,
+    chat: zhChat,
+    tasks: zhTasks,
+    models: zhModels,
+    agents: zhAgents,
+    settings: zhSettings,
+    admin: zhAdmin,
+  },
+};

@@ -1,0 +1,73 @@
+import { AppstoreOutlined, PlusOutlined } from '@ant-design/icons';
+import type { ResourceObject } from '@wegent/api';
+import { Button, Input } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { ErrorNotice } from '../ui/error-notice.tsx';
+import { Page } from '../ui/page.tsx';
+import { Waiting } from '../ui/waiting.tsx';
+import { ModelDrawer } from './model-drawer.tsx';
+import { ModelRow } from './model-row.tsx';
+import { useModels } from './use-models.ts';
+
+type Editing = { stored?: ResourceObject } | undefined;
+
+/** The Models that agents can think with. */
+export function ModelsPage() {
+  const { t } = useTranslation('models');
+  const models = useModels();
+  const [query, setQuery] = useState('');
+  const [editing, setEditing] = useState<Editing>();
+  const wanted = query.trim().toLowerCase();
+  const found = (models.data ?? []).filter(({ displayName, name, spec }) =>
+    `${displayName} ${name} ${spec.modelConfig.env.model_id ?? ''}`.toLowerCase().includes(wanted),
+  );
+  const add = (
+    <Button type="primary" icon={<PlusOutlined />} onClick={() => setEditing({})}>
+      {t('add')}
+    </Button>
+  );
+  return (
+    <Page
+      title={t('title')}
+      subtitle={t('subtitle')}
+      actions={
+        <>
+          <Input.Search
+            allowClear
+            aria-label={t('search')}
+            placeholder={t('search')}
+            value={query}
+            onChange={(event) => setQuery(event.target.value)}
+            className="w-full sm:w-56"
+          />
+          {add}
+        </>
+      }
+    >
+      {models.isPending && <Waiting what={t('loading')} />}
+      {models.error && <ErrorNotice error={models.error} onRetry={() => void models.refetch()} />}
+      {models.data?.length === 0 && (
+        <EmptyState icon={<AppstoreOutlined />} title={t('empty')} action={add}>
+          {t('emptyBody')}
+        </EmptyState>
+      )}
+      {models.data && models.data.length > 0 && found.length === 0 && (
+        <EmptyState title={t('noMatch', { query })} />
+      )}
+      {found.length > 0 && (
+        <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-raised">
+          {found.map((model) => (
+            <ModelRow
+              key={`${model.namespace}/${model.name}`}
+              model={model}
+              onEdit={() => setEditing({ stored: model.object })}
+            />
+          ))}
+        </ul>
+      )}
+      {editing && <ModelDrawer {...editing} onClose={() => setEditing(undefined)} />}
+    </Page>
+  );
+}

@@ -1,0 +1,78 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  displayName,
+  ModelSpec,
+  ModelStatus,
+  type ModelTestRequest,
+  type ResourceObject,
+  type ModelSpec as Spec,
+} from '@wegent/api';
+import { useApi } from '../session/session-provider.tsx';
+
+/** A Model as people see it. `object` is the stored document with its secrets masked. */
+export interface ModelEntry {
+  name: string;
+  namespace: string;
+  displayName: string;
+  spec: Spec;
+  status: ModelStatus | undefined;
+  object: ResourceObject;
+}
+
+const KEY = ['models'];
+
+/** The language models that the person may use, by name; those of single Bots are left out. */
+export function useModels() {
+  const { resources } = useApi();
+  return useQuery({
+    queryKey: KEY,
+    queryFn: async ({ signal }) => (await resources.list('models', { signal })).items,
+    select: (items) =>
+      items.flatMap(readModel).filter(({ spec }) => spec.modelType === 'llm' && !spec.isCustomConfig),
+  });
+}
+
+/** Creates a Model, or replaces the stored one that it was made from. */
+export function useSaveModel() {
+  const { resources } = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (object: ResourceObject) =>
+      object.metadata.resourceVersion === undefined
+        ? resources.create({ plural: 'models', namespace: object.metadata.namespace, object })
+        : resources.update('models', object),
+    onSuccess: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+/** Deletes a Model; `force` also one that is in use. */
+export function useDeleteModel() {
+  const { resources } = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, namespace, force }: { name: string; namespace: string; force: boolean }) =>
+      resources.remove({ plural: 'models', namespace, name }, force ? { force } : {}),
+    onSettled: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+/** Asks a Model for a short answer: a stored one by its name, or one that is not saved yet by its spec. */
+export function useTestModel() {
+  const { models } = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (request: ModelTestRequest) => models.test(request),
+    // A test of a stored Model leaves its outcome in the status.
+    onSettled: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+function readModel(object: ResourceObject): ModelEntry[] {
+  const spec = ModelSpec.safeParse(object.spec);
+  if (!spec.success) return [];
+  const status = ModelStatus.safeParse(object.status);
+  const { name, namespace } = object.metadata;
+  return [
+    { name, namespace, displayName: displayName(object), spec: spec.data, status: status.data, object },
+  ];
+}

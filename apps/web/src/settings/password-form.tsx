@@ -1,0 +1,57 @@
+import { useMutation } from '@tanstack/react-query';
+import { ApiError } from '@wegent/api';
+import { Alert, App, Button, Form, Input } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { PasswordFields } from '../session/password-fields.tsx';
+import { useApi, useUser } from '../session/session-provider.tsx';
+import { ErrorNotice } from '../ui/error-notice.tsx';
+
+interface PasswordValues {
+  current: string;
+  password: string;
+}
+
+/** Changes the password; the current one proves that it is really them. */
+export function PasswordForm() {
+  const { t } = useTranslation('settings');
+  const { message } = App.useApp();
+  const { users } = useApi();
+  const { username } = useUser();
+  const [form] = Form.useForm<PasswordValues>();
+  const change = useMutation({
+    mutationFn: ({ current, password }: PasswordValues) =>
+      users.updateMe({ password: { current, next: password } }),
+    onSuccess: () => {
+      form.resetFields();
+      void message.success(t('profile.passwordChanged'));
+    },
+  });
+  const wrong =
+    change.error instanceof ApiError && ['Unauthorized', 'Forbidden'].includes(change.error.reason);
+  return (
+    <section aria-labelledby="password-title" className="mt-10 border-t border-line pt-8">
+      <h2 id="password-title" className="mb-5 text-lg font-semibold">
+        {t('profile.passwordTitle')}
+      </h2>
+      <Form<PasswordValues> form={form} layout="vertical" onFinish={(values) => change.mutate(values)}>
+        {wrong && (
+          <Alert className="mb-5" type="error" showIcon role="alert" title={t('profile.wrongCurrent')} />
+        )}
+        {change.error && !wrong && <ErrorNotice error={change.error} className="mb-5" />}
+        {/* Password managers want to know whose password this is. */}
+        <input type="text" autoComplete="username" value={username} readOnly hidden />
+        <Form.Item
+          name="current"
+          label={t('profile.current')}
+          rules={[{ required: true, message: t('form.required', { ns: 'common' }) }]}
+        >
+          <Input.Password autoComplete="current-password" />
+        </Form.Item>
+        <PasswordFields label={t('profile.next')} repeatLabel={t('profile.repeat')} />
+        <Button htmlType="submit" loading={change.isPending}>
+          {t('profile.changePassword')}
+        </Button>
+      </Form>
+    </section>
+  );
+}

@@ -1,0 +1,93 @@
+import { type ThemeConfig, theme } from 'antd';
+import { type Density, FONT, MONO, type Mode, PALETTE } from './tokens.ts';
+
+/** Ant Design's theme for a mode and a density. */
+export function antdTheme(options: { mode: Mode; density: Density; calm: boolean }): ThemeConfig {
+  const c = PALETTE[options.mode];
+  return {
+    algorithm: [
+      options.mode === 'dark' ? theme.darkAlgorithm : theme.defaultAlgorithm,
+      ...(options.density === 'compact' ? [theme.compactAlgorithm] : []),
+      // The stock algorithms shift the accent; the product uses exactly the one above.
+      (seed, map) => ({
+        ...(map ?? theme.defaultAlgorithm(seed)),
+        colorPrimary: c.accent,
+        colorPrimaryHover: c.accentHover,
+        colorPrimaryActive: c.accentActive,
+        colorPrimaryText: c.accent,
+        colorPrimaryTextHover: c.accentHover,
+        colorPrimaryTextActive: c.accentActive,
+        colorSuccess: c.success,
+        colorWarning: c.warning,
+        colorError: c.error,
+        colorLink: c.accent,
+        colorLinkHover: c.accentHover,
+        colorLinkActive: c.accentActive,
+        controlHeight: options.density === 'compact' ? 30 : 36,
+        controlHeightSM: options.density === 'compact' ? 24 : 28,
+        controlHeightLG: options.density === 'compact' ? 36 : 42,
+        fontSize: options.density === 'compact' ? 14 : 15,
+        lineHeight: options.density === 'compact' ? 22 / 14 : 24 / 15,
+      }),
+    ],
+    token: {
+      colorPrimary: c.accent,
+      colorPrimaryBg: c.accentSoft,
+      colorPrimaryBgHover: c.accentSoft,
+      colorPrimaryBorder: c.accentLine,
+      colorSuccess: c.success,
+      colorWarning: c.warning,
+      colorError: c.error,
+      colorInfo: c.accent,
+      colorText: c.text,
+      colorTextSecondary: c.muted,
+      colorTextTertiary: c.faint,
+      colorTextDescription: c.muted,
+      colorTextPlaceholder: c.faint,
+      colorBgBase: c.canvas,
+      colorBgLayout: c.canvas,
+      colorBgContainer: options.mode === 'dark' ? c.raised : c.canvas,
+      colorBgElevated: c.raised,
+      colorBorder: c.lineStrong,
+      colorBorderSecondary: c.line,
+      controlItemBgHover: c.hover,
+      controlItemBgActive: c.accentSoft,
+      borderRadius: 10,
+      borderRadiusSM: 7,
+      borderRadiusLG: 12,
+      borderRadiusXS: 5,
+      fontFamily: FONT,
+      fontFamilyCode: MONO,
+      fontWeightStrong: 600,
+      boxShadow: c.shadow,
+      boxShadowSecondary: c.shadow,
+      motion: !options.calm,
+      wireframe: false,
+    },
+    components: {
+      Button: {
+        primaryColor: c.onAccent,
+        primaryShadow: 'none',
+        defaultShadow: 'none',
+        dangerShadow: 'none',
+        fontWeight: 500,
+        contentFontSize: 14,
+      },
+      Form: { verticalLabelPadding: '0 0 6px', labelColor: c.text },
+      Table: {
+        headerBg: 'transparent',
+        headerColor: c.muted,
+        headerSplitColor: 'transparent',
+        rowHoverBg: c.hover,
+      },
+      Segmented: {
+        trackBg: c.sunken,
+        itemSelectedBg: options.mode === 'dark' ? c.lineStrong : c.raised,
+        itemColor: c.muted,
+      },
+      Tag: { defaultBg: c.sunken, defaultColor: c.muted },
+      Modal: { titleFontSize: 18 },
+      Tooltip: { fontSize: 13 },
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { costOf, type ModelEndpoint, type TaskOptions } from '@wegent/api';
+import { isStepCount, type LanguageModel, type LanguageModelUsage, type ModelMessage, streamText } from 'ai';
+import type { Turn } from '../engine.ts';
+import { callSettingsOf } from './call-settings.ts';
+import { StreamInterrupted } from './classify-error.ts';
+import type { ChatTools } from './mcp-tools.ts';
+import type { StepWriter } from './step-writer.ts';
+import { compactOutput } from './tool-output.ts';
+
+/** One call of the model, with the tools that it calls. */
+export interface StepInput {
+  model: LanguageModel;
+  endpoint: ModelEndpoint;
+  options: TaskOptions;
+  systemPrompt: string;
+  messages: ModelMessage[];
+  tools: ChatTools;
+  turn: Pick<Turn, 'emit' | 'ready' | 'touch' | 'signal'>;
+  writer: StepWriter;
+}
+
+/** What the step adds to the conversation, and whether the model waits for a further step. */
+export interface StepResult {
+  messages: ModelMessage[];
+  continues: boolean;
+}
+
+/** Streams one step into events. Rejects with whatever the provider, the network or an abort threw. */
+export async function runStep(input: StepInput): Promise<StepResult> {
+  const { turn, writer, endpoint, tools } = input;
+  const stop = new AbortController();
+  const result = streamText({
+    model: input.model,
+    ...(input.systemPrompt === '' ? {} : { instructions: input.systemPrompt }),
+    messages: input.messages,
+    tools: tools.set,
+    stopWhen: isStepCount(1),
+    // Repeated by `withRetries`, which can say so and take back what was written.
+    maxRetries: 0,
+    abortSignal: AbortSignal.any([turn.signal, stop.signal]),
+    ...callSettingsOf(endpoint, input.options),
+    onError: () => undefined,
+  });
+  let finishReason: string | undefined;
+  try {
+    for await (const part of result.stream) {
+      turn.touch();
+      await turn.ready();
+      switch (part.type) {
+        case 'text-delta':
+          writer.text(part.id, part.text);
+          break;
+        case 'reasoning-delta':
+          writer.reasoning(part.id, part.text);
+          break;
+        case 'text-end':
+        case 'reasoning-end':
+          writer.end(part.id);
+          break;
+        case 'tool-call':
+          writer.toolCall({
+            callId: part.toolCallId,
+            tool: part.toolName,
+            title: tools.titleOf(part.toolName),
+            input: part.input,
+          });
+          break;
+        case 'tool-result':
+          if (part.preliminary !== true)
+            writer.toolOutput({
+              callId: part.toolCallId,
+              output: compactOutput(part.output),
+              isError: false,
+            });
+          break;
+        case 'tool-error':
+          writer.toolOutput({ callId: part.toolCallId, output: errorText(part.error), isError: true });
+          break;
+        case 'finish-step':
+          finishReason = part.finishReason;
+          turn.emit({ type: 'usage', ...usageOf(part.usage, endpoint) });
+          break;
+        case 'error':
+          throw part.error;
+        case 'abort':
+          turn.signal.throwIfAborted();
+          throw new StreamInterrupted();
+        default:
+          break;
+      }
+    }
+  } finally {
+    // After an error in the midst of a stream the connection would stay open.
+    stop.abort();
+  }
+  turn.signal.throwIfAborted();
+  if (finishReason === undefined || finishReason === 'interrupted' || finishReason === 'error')
+    throw new StreamInterrupted();
+  writer.endAll();
+  warnAboutEnd(finishReason, input);
+  return { messages: await result.responseMessages, continues: writer.calledTool };
+}
+
+function usageOf(usage: LanguageModelUsage, endpoint: ModelEndpoint) {
+  const tokens = {
+    inputTokens: usage.inputTokens ?? 0,
+    cachedInputTokens: usage.inputTokenDetails.cacheReadTokens ?? 0,
+    outputTokens: usage.outputTokens ?? 0,
+    reasoningTokens: usage.outputTokenDetails.reasoningTokens ?? 0,
+  };
+  return { ...tokens, costUsd: costOf(tokens, endpoint.pricing) };
+}
+
+function warnAboutEnd(finishReason: string, { turn, endpoint }: StepInput): void {
+  if (finishReason === 'length') {
+    const message = `The answer was cut off: “${endpoint.name}” had reached the length that one answer may have. Ask it to go on.`;
+    turn.emit({ type: 'warning', code: 'OutputTruncated', message });
+  }
+  if (finishReason === 'content-filter') {
+    const message = `The provider of “${endpoint.name}” ended the answer because of its content rules.`;
+    turn.emit({ type: 'warning', code: 'ContentFiltered', message });
+  }
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,31 @@
+import type { ExecutionEvent, ExecutionSpec, ShellType } from '@wegent/api';
+
+/** One run as an engine sees it. */
+export interface Turn {
+  readonly spec: ExecutionSpec;
+  /** Reports what happens, in order; everything but `run-start` and `finish`, which the caller writes. */
+  emit(event: ExecutionEvent): void;
+  /** Resolves when the receiver can take more; an engine awaits it between events, so that buffers stay small. */
+  ready(): Promise<void>;
+  /** Says that the engine is alive although it has nothing to report. */
+  touch(): void;
+  /** Aborted when the run shall end at once; the engine then rejects with anything. */
+  readonly signal: AbortSignal;
+  /** Bytes of an attachment, or undefined when they are gone. */
+  readBlob(key: string): Promise<Uint8Array | undefined>;
+}
+
+/**
+ * What agents of one Shell type are. An engine keeps nothing between turns and owns no time limits: `runTurn`
+ * watches over it.
+ */
+export interface Engine {
+  readonly shellType: ShellType;
+  /** Inside the manager, or in a sandbox of its own. */
+  readonly placement: 'host' | 'sandbox';
+  /**
+   * Runs one turn to its end. Resolves when it is completed, rejects with a `RunFailure` when it failed for a reason
+   * that a person can act on. When it settles, its sockets and processes are gone.
+   */
+  run(turn: Turn): Promise<void>;
+}

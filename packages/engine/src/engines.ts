@@ -1,0 +1,22 @@
+import type { ShellType } from '@wegent/api';
+import { type ChatEngineOptions, createChatEngine } from './chat/chat-engine.ts';
+import type { Engine } from './engine.ts';
+import { createMissingEngine } from './not-installed.ts';
+
+/** One engine for each Shell type; a new type does not compile before it stands here. */
+export type Engines = Record<ShellType, Engine>;
+
+/** Settings of the engines. */
+export interface EngineOptions {
+  chat?: ChatEngineOptions;
+}
+
+/** Makes all engines. They open nothing before a turn asks for it. */
+export function createEngines(options: EngineOptions = {}): Engines {
+  return {
+    Chat: createChatEngine(options.chat),
+    ClaudeCode: createMissingEngine('ClaudeCode'),
+    Agno: createMissingEngine('Agno'),
+    Dify: createMissingEngine('Dify'),
+  };
+}

@@ -1,0 +1,19 @@
+import type { ShellType } from '@wegent/api';
+import type { Engine } from './engine.ts';
+import { RunFailure } from './run-failure.ts';
+
+/** The engine of a Shell type that this installation cannot run: every turn fails and says so. */
+export function createMissingEngine(shellType: ShellType): Engine {
+  return {
+    shellType,
+    placement: 'host',
+    run: () =>
+      Promise.reject(
+        new RunFailure({
+          reason: 'EngineNotInstalled',
+          message: `The engine ${shellType} is not installed here. Choose a Shell of another type, such as Chat, or ask an administrator to install it.`,
+          retryable: false,
+        }),
+      ),
+  };
+}

@@ -1,0 +1,77 @@
+import { addUsage, type ExecutionEvent, isFinal } from '@wegent/api';
+import type { ExecutionRow } from './execution.repository.ts';
+
+/**
+ * What one writer has to say about one run. `attempt` is the number its claim gave it; `'server'` is the server
+ * itself, which raises the attempt so that any holder of the lease is fenced off. `firstSeq` counts per execution
+ * from 1; `'next'` puts the events behind what is stored.
+ */
+export interface AppendBatch {
+  executionId: string;
+  attempt: number | 'server';
+  firstSeq: number | 'next';
+  events: readonly ExecutionEvent[];
+}
+
+/** What becomes of a run when a batch arrives; `events` are the new ones, numbered from `firstSeq`. */
+export type BatchEffect =
+  | { status: 'appended'; execution: ExecutionRow; firstSeq: number; events: readonly ExecutionEvent[] }
+  | { status: 'stale' }
+  | { status: 'gap'; expected: number };
+
+/**
+ * Decides what a batch does to a run. Pure. Replayed events are dropped, an old attempt and a run that nobody
+ * holds are refused, and a run that is over takes nothing new.
+ */
+export function applyBatch(execution: ExecutionRow, batch: AppendBatch, now: number): BatchEffect {
+  const expected = execution.lastSeq + 1;
+  const firstSeq = batch.firstSeq === 'next' ? expected : batch.firstSeq;
+  if (batch.attempt !== 'server' && batch.attempt !== execution.attempt) return { status: 'stale' };
+  if (firstSeq > expected) return { status: 'gap', expected };
+  const isHeld = batch.attempt === 'server' || execution.state !== 'pending';
+  if (!isHeld) return { status: 'stale' };
+  const fresh = batch.events.slice(expected - firstSeq);
+  if (isFinal(execution.state)) {
+    const isReplay = batch.attempt !== 'server' && batch.firstSeq !== 'next' && fresh.length === 0;
+    return isReplay ? { status: 'appended', execution, firstSeq: expected, events: [] } : { status: 'stale' };
+  }
+  // Nothing comes after the end.
+  const end = fresh.findIndex((event) => event.type === 'finish');
+  const events = end === -1 ? fresh : fresh.slice(0, end + 1);
+  const fenced = batch.attempt === 'server' ? { ...execution, attempt: execution.attempt + 1 } : execution;
+  const moved = events.reduce((row, event) => applyEvent(row, event, now), fenced);
+  return {
+    status: 'appended',
+    execution: { ...moved, lastSeq: execution.lastSeq + events.length },
+    firstSeq: expected,
+    events,
+  };
+}
+
+function applyEvent(execution: ExecutionRow, event: ExecutionEvent, now: number): ExecutionRow {
+  switch (event.type) {
+    case 'approval-request':
+    case 'question':
+      return execution.state === 'running' ? { ...execution, state: 'waiting' } : execution;
+    case 'approval-decided':
+    case 'question-answered':
+      return execution.state === 'waiting' ? { ...execution, state: 'running' } : execution;
+    case 'tool-call':
+    case 'files-changed':
+      return execution.irreversible ? execution : { ...execution, irreversible: true };
+    case 'usage': {
+      const { type: _type, ...usage } = event;
+      return { ...execution, usage: execution.usage ? addUsage(execution.usage, usage) : usage };
+    }
+    case 'finish':
+      return {
+        ...execution,
+        state: event.outcome,
+        error: event.error ?? null,
+        finishedAt: now,
+        leaseUntil: null,
+      };
+    default:
+      return execution;
+  }
+}

@@ -1,0 +1,13 @@
+import { resources } from './0001-resources.ts';
+import { accounts } from './0002-accounts.ts';
+import { conversations } from './0003-conversations.ts';
+import { records } from './0004-records.ts';
+import type { Migration } from './migration.ts';
+
+/** All steps in their order. A step that has been released is never edited. */
+export const migrations: Record<string, Migration> = {
+  '0001-resources': resources,
+  '0002-accounts': accounts,
+  '0003-conversations': conversations,
+  '0004-records': records,
+};
