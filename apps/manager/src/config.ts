@@ -20,14 +20,14 @@ const Environment = z.object({
 export type Config = ReturnType<typeof readConfig>;
 
 /** Reads the environment or throws one error that names every variable at fault. */
-// biome-ignore lint/style/noProcessEnv: config.ts is where the environment is read
 export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
   // An empty variable in a compose file means "not set".
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(
-      (issue) => `  ${issue.path.join('.')}: ${issue.input === undefined ? 'is required' : issue.message}`,
+      (issue) =>
+        `  ${issue.path.join('.')}: ${!(String(issue.path[0]) in given) ? 'is required' : issue.message}`,
     );
     throw new Error(`The configuration has faults:\n${faults.join('\n')}`);
   }

@@ -4,6 +4,7 @@ import {
   type ExecutionEvent,
   type ManagerLink,
   type ModelEndpoint,
+  type Outcome,
   type RunError,
 } from '@wegent/api';
 import type { BlobStore } from '@wegent/blob';
@@ -121,22 +122,25 @@ async function live(given: {
   orders.poke = lease.poke;
   if (orders.poked) lease.poke();
   const finished = metrics?.runStarted();
+  let outcome: Outcome | 'left' = 'left';
   try {
     for (const event of openingEvents(executionId, claim)) sender.push(event);
     const finish = await work({ claim, stop, sender, deps, logger });
     if (finish) {
       sender.push(finish);
       await sender.flush();
+      outcome = finish.outcome;
     }
-    finished?.(finish?.outcome ?? 'left');
   } catch (err) {
-    finished?.('left');
-    if (refusal && !isLost(refusal))
-      await reportRefusal({ executionId, claim, nextSeq: sender.nextSeq, deps, logger, refusal });
-    else if (!refusal) throw err;
+    if (!refusal) throw err;
   } finally {
     lease.stop();
     sender.stop();
+    finished?.(outcome);
+  }
+  if (refusal && refusal.reason !== 'Conflict' && refusal.reason !== 'NotFound') {
+    logger.error({ err: refusal }, 'the server refused the events of a run');
+    await link.events(executionId, { attempt: claim.attempt, firstSeq: sender.nextSeq, events: [REFUSED] });
   }
 }
 
@@ -188,27 +192,11 @@ function errorOf(err: unknown, logger: Logger): RunError {
   return INTERNAL;
 }
 
-function isLost({ reason }: ApiError): boolean {
-  return reason === 'Conflict' || reason === 'NotFound';
-}
-
-/** The server will never take these events; without this the run would look alive until its lease is over. */
-async function reportRefusal(given: {
-  executionId: string;
-  claim: Claim;
-  nextSeq: number;
-  deps: RunDeps;
-  logger: Logger;
-  refusal: ApiError;
-}): Promise<void> {
-  const { executionId, claim, nextSeq, deps, logger, refusal } = given;
-  logger.error({ err: refusal }, 'the server refused the events of a run');
-  const finish: Finish = { type: 'finish', outcome: 'failed', error: INTERNAL };
-  await deps.link.events(executionId, { attempt: claim.attempt, firstSeq: nextSeq, events: [finish] });
-}
-
 const INTERNAL: RunError = {
   reason: 'Internal',
   message: 'Something went wrong inside the platform. Try again; if it stays so, tell an administrator.',
   retryable: true,
 };
+
+/** Where the server will never take the events: without this the run would look alive until its lease is over. */
+const REFUSED: Finish = { type: 'finish', outcome: 'failed', error: INTERNAL };

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError, type ChatSend, type ClientToServer, type Message, type ServerToClient } from '@wegent/api';
@@ -18,6 +19,8 @@ export interface ScriptServer extends AsyncDisposable {
   send(signal: ServerSignal): void;
   /** Breaks all connections as a failing network does. */
   cut(): void;
+  /** Settles when the next client has joined. */
+  nextJoin(): Promise<void>;
   /** Called when a message has been stored, before it is acknowledged. */
   onStored: (message: Message) => void;
   /** The numbers that clients asked to resume after. */
@@ -31,6 +34,7 @@ export async function startScriptServer(): Promise<ScriptServer> {
   const http = createServer();
   const io = new Server<ClientToServer, ServerToClient>(http);
   const chat = io.of('/chat');
+  const joins = new EventEmitter();
   const byClientId = new Map<string, Message>();
 
   const server: ScriptServer = {
@@ -43,6 +47,9 @@ export async function startScriptServer(): Promise<ScriptServer> {
     },
     cut: () => {
       for (const socket of chat.sockets.values()) socket.conn.close();
+    },
+    nextJoin: async () => {
+      await once(joins, 'joined');
     },
     onStored: () => undefined,
     resumes: [],
@@ -62,6 +69,7 @@ export async function startScriptServer(): Promise<ScriptServer> {
         return ack({ ok: false, error: new ApiError('NotFound', `task "${taskId}" not found`).toStatus() });
       await socket.join(TASK_ID);
       ack({ ok: true, ...joinAckOf(server.stored) });
+      joins.emit('joined');
     });
     socket.on('chat:resume', ({ afterSeq }, ack) => {
       server.resumes.push(afterSeq);

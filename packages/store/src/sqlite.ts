@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -9,8 +10,11 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { isRetryable, mapDriverError } from './database-error.ts';
 
-const BUSY_TIMEOUT_MS = 10_000;
+/** SQLite itself waits this long for another process, with the event loop standing still; the rest is awaited. */
+const BLOCKING_WAIT_MS = 20;
+const PATIENCE_MS = 10_000;
 const MAX_CACHED_STATEMENTS = 500;
 
 /** Kysely on Node's own SQLite. `path` is a file or `:memory:`. There is one connection; a lock hands it round. */
@@ -37,7 +41,7 @@ function createSqliteDriver(path: string): Driver {
   const run = (sql: string): void => database?.exec(sql);
   return {
     async init() {
-      database = open(path);
+      database = await open(path);
       connection = createConnection(database);
     },
     async acquireConnection() {
@@ -46,7 +50,7 @@ function createSqliteDriver(path: string): Driver {
       return connection;
     },
     // Immediate: a transaction that reads first and writes later could not be upgraded when another process wrote.
-    beginTransaction: async () => run('begin immediate'),
+    beginTransaction: () => patiently(() => run('begin immediate')),
     commitTransaction: async () => run('commit'),
     rollbackTransaction: async () => {
       // SQLite has already rolled back after some errors (disk full, for example).
@@ -65,20 +69,29 @@ function createSqliteDriver(path: string): Driver {
   };
 }
 
-function open(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
-  // Two processes that open a new file at once: the change to WAL does not wait for the busy timeout by itself.
-  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+async function open(path: string): Promise<DatabaseSync> {
+  const database = new DatabaseSync(path, { timeout: BLOCKING_WAIT_MS, enableForeignKeyConstraints: true });
+  try {
+    await patiently(() => database.exec('pragma journal_mode = wal'));
+    database.exec('pragma synchronous = normal; pragma cache_size = -65536; pragma temp_store = memory');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Tries again while another process is writing. */
+async function patiently<T>(work: () => T): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
-      database.exec('pragma journal_mode = wal');
-      break;
+      return work();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (!isRetryable(mapDriverError(error)) || performance.now() > deadline) throw error;
+      await delay(5 + Math.random() * 20);
     }
   }
-  database.exec('pragma synchronous = normal; pragma cache_size = -65536; pragma temp_store = memory');
-  return database;
 }
 
 interface CachedStatement {
@@ -105,13 +118,17 @@ function createConnection(database: DatabaseSync): DatabaseConnection {
     return fresh;
   }
 
+  function run<Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> {
+    const { statement, isReader } = prepare(sql);
+    // Repositories bind text, numbers and null only.
+    const values = parameters as SQLInputValue[];
+    if (isReader) return { rows: statement.all(...values) as Row[] };
+    return { numAffectedRows: BigInt(statement.run(...values).changes), rows: [] };
+  }
+
   return {
     async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-      const { statement, isReader } = prepare(query.sql);
-      const parameters = query.parameters as SQLInputValue[];
-      if (isReader) return { rows: statement.all(...parameters) as Row[] };
-      const { changes } = statement.run(...parameters);
-      return { numAffectedRows: BigInt(changes), rows: [] };
+      return patiently(() => run<Row>(query));
     },
     // biome-ignore lint/correctness/useYield: the port asks for it, and no repository streams.
     async *streamQuery() {

@@ -20,7 +20,7 @@ export interface UsageRow {
 /** By what `summary` adds up. */
 export type UsageGroup = 'user' | 'team' | 'model' | 'day';
 
-/** The sum of one group. `key` is a user id, a `namespace/team`, a model's name, or a day in UTC (`2025-01-31`). */
+/** The sum of one group. `key` is a user id, a team or model as it was recorded, or a day in UTC (`2025-01-31`). */
 export interface UsageSummary {
   key: string;
   runs: number;

@@ -80,7 +80,7 @@ export function recordsContract({ shared, fresh }: StoreUnderTest): void {
       ['1970-01-03', 2],
     ]);
     const mine = await store.usage.summary({ from: day, to: day * 2, groupBy: 'team', userId: 'u1' });
-    expect(mine.map((sum) => [sum.key, sum.runs])).toEqual([['default/team', 1]]);
+    expect(mine.map((sum) => [sum.key, sum.runs])).toEqual([['team', 1]]);
     expect((await store.usage.summary({ ...whole, groupBy: 'user' })).map((sum) => sum.key)).toEqual([
       'u1',
       'u2',
