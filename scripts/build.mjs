@@ -42,7 +42,8 @@ export async function buildChanged({ only } = {}) {
 async function buildPart(part) {
   const stamp = path.join(cache, `build-${part.name}`);
   const wanted = digest(part.sources);
-  if (existsSync(path.join(root, part.result)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (existsSync(path.join(root, part.result)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
+    return;
   const started = performance.now();
   process.stderr.write(`wegent: ${part.says} …\n`);
   await part.run();
@@ -67,7 +68,9 @@ async function bundleServer() {
         name: 'external-packages',
         setup(builder) {
           builder.onResolve({ filter: /^[^./]/ }, ({ path: specifier }) =>
-            specifier.startsWith('@wegent/') || path.isAbsolute(specifier) ? undefined : { path: specifier, external: true },
+            specifier.startsWith('@wegent/') || path.isAbsolute(specifier)
+              ? undefined
+              : { path: specifier, external: true },
           );
         },
       },
@@ -92,14 +95,22 @@ function filesBelow(place) {
   if (!existsSync(full)) return [];
   if (place.endsWith('.json')) return [place];
   return readdirSync(full, { withFileTypes: true })
-    .filter((entry) => !SKIP.has(entry.name) && !/\.test\.tsx?$/.test(entry.name) && !entry.name.startsWith('.'))
+    .filter(
+      (entry) => !SKIP.has(entry.name) && !/\.test\.tsx?$/.test(entry.name) && !entry.name.startsWith('.'),
+    )
     .sort((left, right) => (left.name < right.name ? -1 : 1))
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(`${place}/${entry.name}`) : [`${place}/${entry.name}`]));
+    .flatMap((entry) =>
+      entry.isDirectory() ? filesBelow(`${place}/${entry.name}`) : [`${place}/${entry.name}`],
+    );
 }
 
 function execute(file, args, options) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+    const child = spawn(file, args, {
+      ...options,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;
@@ -108,7 +119,9 @@ function execute(file, args, options) {
       output += chunk;
     });
     child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${file} ${args.join(' ')} failed:\n${output}`))));
+    child.on('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${file} ${args.join(' ')} failed:\n${output}`)),
+    );
   });
 }
 

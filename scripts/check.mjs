@@ -15,9 +15,15 @@ const STEPS = [
 let failed = false;
 for (const [name, command, args] of STEPS) {
   const started = performance.now();
-  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
   const ok = result.status === 0;
-  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`);
+  process.stdout.write(
+    `${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`,
+  );
   if (!ok) {
     failed = true;
     process.stdout.write(`${result.stdout}${result.stderr}\n`);

@@ -18,7 +18,9 @@ const Manifest = z.object({
 });
 
 const root = path.resolve(import.meta.dirname, '..');
-const folders = ['packages', 'apps'].flatMap((group) => readdirSync(path.join(root, group)).map((name) => `${group}/${name}`));
+const folders = ['packages', 'apps'].flatMap((group) =>
+  readdirSync(path.join(root, group)).map((name) => `${group}/${name}`),
+);
 const manifests = [...folders, 'e2e'].map((folder) =>
   Manifest.parse(JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8'))),
 );
@@ -31,7 +33,8 @@ describe('layers', () => {
   // What only tests need (devDependencies) may lie on the same level: a suite drives the real neighbour.
   test.each(manifests)('$name depends on lower levels only', ({ name, dependencies }) => {
     const own = Object.keys(dependencies).filter((dependency) => dependency.startsWith('@wegent/'));
-    for (const dependency of own) expect(level(shortName(dependency)), dependency).toBeLessThan(level(shortName(name)));
+    for (const dependency of own)
+      expect(level(shortName(dependency)), dependency).toBeLessThan(level(shortName(name)));
   });
 });
 

@@ -24,7 +24,11 @@ mkdirSync(cache, { recursive: true });
 const node = findNode();
 const environment = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` };
 install();
-const result = spawnSync(node, [path.join(root, script), ...rest], { cwd: root, env: environment, stdio: 'inherit' });
+const result = spawnSync(node, [path.join(root, script), ...rest], {
+  cwd: root,
+  env: environment,
+  stdio: 'inherit',
+});
 process.exit(result.status === null ? 1 : result.status);
 
 function findNode() {
@@ -35,15 +39,21 @@ function findNode() {
     if (existsSync(known)) return known;
   }
   say(`Fetching Node ${NODE_MAJOR} (this machine has ${process.versions.node}); done once`);
-  const found = spawnSync('npm', ['exec', '--yes', `--package=node@${NODE_MAJOR}`, '--', 'node', '-p', 'process.execPath'], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-    shell: process.platform === 'win32',
-  });
+  const found = spawnSync(
+    'npm',
+    ['exec', '--yes', `--package=node@${NODE_MAJOR}`, '--', 'node', '-p', 'process.execPath'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      shell: process.platform === 'win32',
+    },
+  );
   const file = (found.stdout || '').trim().split('\n').pop();
   if (found.status !== 0 || !file || !existsSync(file)) {
-    fail(`Node ${NODE_MAJOR} could not be fetched with npm. Install Node ${NODE_MAJOR} or newer, then run this again.`);
+    fail(
+      `Node ${NODE_MAJOR} could not be fetched with npm. Install Node ${NODE_MAJOR} or newer, then run this again.`,
+    );
   }
   writeFileSync(remembered, file);
   return file;
@@ -53,7 +63,12 @@ function install() {
   const stamp = path.join(cache, 'install');
   const lock = path.join(root, 'package-lock.json');
   const wanted = `${createHash('sha256').update(readFileSync(lock)).digest('hex')} ${process.platform} ${process.arch}`;
-  if (existsSync(path.join(root, 'node_modules')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (
+    existsSync(path.join(root, 'node_modules')) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === wanted
+  )
+    return;
   say('Installing dependencies; done again only when package-lock.json changes');
   const installed = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,

@@ -20,12 +20,21 @@ try {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
-const result = spawnSync(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...filters], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, WEGENT_SKIP_REPORT: report, ...(strict ? { WEGENT_TEST_STRICT: '1' } : {}) },
-});
-const skipped = existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
+const result = spawnSync(
+  process.execPath,
+  [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...filters],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, WEGENT_SKIP_REPORT: report, ...(strict ? { WEGENT_TEST_STRICT: '1' } : {}) },
+  },
+);
+const skipped = existsSync(report)
+  ? readFileSync(report, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  : [];
 rmSync(folder, { recursive: true, force: true });
 if (skipped.length > 0) {
   process.stdout.write('\nSkipped suites:\n');

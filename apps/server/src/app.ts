@@ -62,7 +62,11 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   authenticateRequests(app, services);
   await registerRateLimit(app, { keyOf: (request) => request.principal?.userId });
   await registerOpenApi(app, options.version);
-  registerHealthRoutes(app, { store: services.store, metrics: services.metrics, isDraining: options.isDraining });
+  registerHealthRoutes(app, {
+    store: services.store,
+    metrics: services.metrics,
+    isDraining: options.isDraining,
+  });
   registerAuthRoutes(app, services);
   registerUserRoutes(app, services);
   registerNamespaceRoutes(app, services);

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { ManagerLink, ModelEndpoint, ModelTestResult } from '@wegent/api';
 import { type BlobStore, openBlobStore } from '@wegent/blob';
 import { type Bus, openBus } from '@wegent/bus';
@@ -22,8 +22,8 @@ import { createEventWriter } from './executions/event-writer.ts';
 import { createExecutionService } from './executions/execution.service.ts';
 import { createRunLoader } from './executions/run-loader.ts';
 import { createTurnFollower } from './executions/turn-follower.ts';
-import { createMetrics } from './http/metrics.ts';
 import { createHousekeeping } from './housekeeping.ts';
+import { createMetrics } from './http/metrics.ts';
 import { createModelService } from './models/model.service.ts';
 import { createOriginRule } from './realtime/allowed-origin.ts';
 import { createPublisher } from './realtime/publisher.ts';
@@ -35,9 +35,9 @@ import { createSecretBox } from './resources/secret-box.ts';
 import { createWatchService } from './resources/watch.service.ts';
 import { seedResources } from './seed/seed.ts';
 import type { Services } from './services.ts';
+import { createTaskService } from './tasks/task.service.ts';
 import { createTaskOpener } from './tasks/task-opener.ts';
 import { createTaskResources } from './tasks/task-resources.ts';
-import { createTaskService } from './tasks/task.service.ts';
 import { createNamespaceService } from './users/namespace.service.ts';
 import { createUserService } from './users/user.service.ts';
 
@@ -57,7 +57,11 @@ export interface ServerOptions {
   seedFolder: string;
   mounts?: readonly Mount[];
   /** Tries a model; the engine's own function in one process. */
-  testModel: (input: { endpoint: ModelEndpoint; outboundAllow?: readonly string[] | undefined; signal: AbortSignal }) => Promise<ModelTestResult>;
+  testModel: (input: {
+    endpoint: ModelEndpoint;
+    outboundAllow?: readonly string[] | undefined;
+    signal: AbortSignal;
+  }) => Promise<ModelTestResult>;
 }
 
 /** A server that is ready to listen. */
@@ -76,8 +80,17 @@ export interface WegentServer {
 }
 
 /** Builds the server, top to bottom as the architecture: data, rights, resources, tasks, runs, transports. */
-export async function composeServer({ config, logger, webFolder, seedFolder, mounts = [], testModel }: ServerOptions): Promise<WegentServer> {
-  const publicUrl = config.publicUrl ?? `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${config.port}`;
+export async function composeServer({
+  config,
+  logger,
+  webFolder,
+  seedFolder,
+  mounts = [],
+  testModel,
+}: ServerOptions): Promise<WegentServer> {
+  const publicUrl =
+    config.publicUrl ??
+    `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${config.port}`;
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed');
 
   const store = await openStore({ url: config.databaseUrl, poolSize: config.databasePoolSize });
@@ -97,7 +110,12 @@ export async function composeServer({ config, logger, webFolder, seedFolder, mou
     signals,
     audit,
     logger,
-    config: { jwtSecret: config.jwtSecret, adminUsername: config.adminUsername, adminPassword: config.adminPassword, publicUrl },
+    config: {
+      jwtSecret: config.jwtSecret,
+      adminUsername: config.adminUsername,
+      adminPassword: config.adminPassword,
+      publicUrl,
+    },
   });
   const refreshCookie = createRefreshCookie({ publicUrl });
   const access = createAccess({ store, signals });
@@ -113,27 +131,68 @@ export async function composeServer({ config, logger, webFolder, seedFolder, mou
   const opener = createTaskOpener({ store, publisher });
   const turns = createTurnPreparer({ store, access });
 
-  const follower = createTurnFollower({ store, publisher, logger, onIdle: (taskId) => chat.sendNextQueued(taskId) });
+  const follower = createTurnFollower({
+    store,
+    publisher,
+    logger,
+    onIdle: (taskId) => chat.sendNextQueued(taskId),
+  });
   const writer = createEventWriter({
     store,
     publisher,
     onStateChange: (results) => void follower.stateChanged(results.map((result) => result.messageId)),
   });
-  const loader = createRunLoader({ store, secrets, modelEnvironment: config.modelEnvironment, outboundAllow: config.outboundAllow });
+  const loader = createRunLoader({
+    store,
+    secrets,
+    modelEnvironment: config.modelEnvironment,
+    outboundAllow: config.outboundAllow,
+  });
   const executions = createExecutionService({ store, bus, writer, loader, logger });
   const dispatcher = createDispatcher({ store, queues, bus, writer, follower, logger });
-  const chat = createChatService({ store, tasks, opener, turns, attachments, executions, dispatcher, publisher });
+  const chat = createChatService({
+    store,
+    tasks,
+    opener,
+    turns,
+    attachments,
+    executions,
+    dispatcher,
+    publisher,
+  });
 
   const taskResources = createTaskResources({ store, tasks, opener, turns, chat, publisher });
   const watches = createWatchService({ store, bus, access, secrets, taskResources, signals, logger });
   const resources = createResourceService({ store, access, secrets, taskResources, onChange: watches.wake });
   const apply = createApplyService({ resources, access, logger });
-  const models = createModelService({ store, access, secrets, testModel, outboundAllow: config.outboundAllow, modelEnvironment: config.modelEnvironment });
+  const models = createModelService({
+    store,
+    access,
+    secrets,
+    testModel,
+    outboundAllow: config.outboundAllow,
+    modelEnvironment: config.modelEnvironment,
+  });
   const housekeeping = createHousekeeping({ store, bus, attachments, logger });
 
   const services: Services = {
-    store, metrics, publisher, auth, refreshCookie, users, namespaces, userAdmin, system,
-    resources, apply, watches, models, attachments, tasks, chat, executions,
+    store,
+    metrics,
+    publisher,
+    auth,
+    refreshCookie,
+    users,
+    namespaces,
+    userAdmin,
+    system,
+    resources,
+    apply,
+    watches,
+    models,
+    attachments,
+    tasks,
+    chat,
+    executions,
   };
 
   let draining = false;
@@ -206,11 +265,16 @@ export async function composeServer({ config, logger, webFolder, seedFolder, mou
 // Raw handlers come before Fastify, which would read the body first.
 function mountHandlers(server: HttpServer, mounts: readonly Mount[]): void {
   if (mounts.length === 0) return;
-  const [fastifyListener] = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+  const [fastifyListener] = server.listeners('request') as ((
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => void)[];
   if (!fastifyListener) return;
   server.off('request', fastifyListener);
   server.on('request', (request, response) => {
-    const mount = mounts.find(({ prefix }) => request.url === prefix || request.url?.startsWith(`${prefix}/`));
+    const mount = mounts.find(
+      ({ prefix }) => request.url === prefix || request.url?.startsWith(`${prefix}/`),
+    );
     if (!mount) {
       fastifyListener(request, response);
       return;

@@ -10,25 +10,49 @@ const Flag = z
 const List = z
   .string()
   .default('')
-  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  );
 
 const SecretKeys = z.string().transform((text, context) => {
-  const keys = text.split(',').map((part) => part.trim()).filter((part) => part !== '').map((part) => {
-    const colon = part.indexOf(':');
-    return { id: part.slice(0, colon), key: Buffer.from(part.slice(colon + 1), 'base64'), valid: colon > 0 };
-  });
+  const keys = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const colon = part.indexOf(':');
+      return {
+        id: part.slice(0, colon),
+        key: Buffer.from(part.slice(colon + 1), 'base64'),
+        valid: colon > 0,
+      };
+    });
   for (const { id, key, valid } of keys) {
-    if (!valid || !/^[A-Za-z0-9_-]{1,32}$/.test(id)) context.addIssue({ code: 'custom', message: 'each entry is id:base64, the id of letters, digits, "-" and "_"' });
-    else if (key.length !== 32) context.addIssue({ code: 'custom', message: `key "${id}" has ${key.length} bytes, 32 are needed` });
+    if (!valid || !/^[A-Za-z0-9_-]{1,32}$/.test(id))
+      context.addIssue({
+        code: 'custom',
+        message: 'each entry is id:base64, the id of letters, digits, "-" and "_"',
+      });
+    else if (key.length !== 32)
+      context.addIssue({ code: 'custom', message: `key "${id}" has ${key.length} bytes, 32 are needed` });
   }
   if (keys.length === 0) context.addIssue({ code: 'custom', message: 'at least one key is needed' });
   return keys.map(({ id, key }) => ({ id, key: new Uint8Array(key) }));
 });
 
 const Environment = z.object({
-  DATABASE_URL: z.string().regex(/^(sqlite:|mysql:\/\/|mariadb:\/\/)/, 'must begin with sqlite: or mysql://').optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(sqlite:|mysql:\/\/|mariadb:\/\/)/, 'must begin with sqlite: or mysql://')
+    .optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(20),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://').optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .optional(),
   BLOB_URL: z.string().optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -42,7 +66,11 @@ const Environment = z.object({
   WEGENT_ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   OUTBOUND_ALLOW: List,
   MODEL_ENV_ALLOW: List,
-  MAX_ATTACHMENT_BYTES: z.coerce.number().int().min(1).default(20 * 1024 * 1024),
+  MAX_ATTACHMENT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(20 * 1024 * 1024),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -63,12 +91,18 @@ export interface GeneratedSecrets {
 export function readConfig(environment: Record<string, string | undefined>, generated?: GeneratedSecrets) {
   const filled = {
     ...(generated
-      ? { JWT_SECRET: generated.jwtSecret, INTERNAL_SECRET: generated.internalSecret, SECRET_KEYS: generated.secretKeys }
+      ? {
+          JWT_SECRET: generated.jwtSecret,
+          INTERNAL_SECRET: generated.internalSecret,
+          SECRET_KEYS: generated.secretKeys,
+        }
       : {}),
     ...withoutEmpty(environment),
   };
   const parsed = Environment.safeParse(filled);
-  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
+  const faults = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
   for (const name of ['JWT_SECRET', 'INTERNAL_SECRET', 'SECRET_KEYS']) {
     if (!(name in filled)) faults.push(`${name}: is required`);
   }
@@ -102,7 +136,9 @@ export function readConfig(environment: Record<string, string | undefined>, gene
 
 // A variable that is set to nothing means that it is not set; compose files write it so.
 function withoutEmpty(environment: Record<string, string | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
 }
 
 function packageVersion(): string {

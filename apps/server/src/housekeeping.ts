@@ -10,7 +10,17 @@ const KEEP_CHANGES = 100_000;
 const KEEP_CHANGES_MS = 60 * 60 * 1000;
 
 /** Keeps the database small: events that messages stand for, old changes, sessions that expired, uploads nobody sent. */
-export function createHousekeeping({ store, bus, attachments, logger }: { store: Store; bus: Bus; attachments: AttachmentService; logger: Logger }) {
+export function createHousekeeping({
+  store,
+  bus,
+  attachments,
+  logger,
+}: {
+  store: Store;
+  bus: Bus;
+  attachments: AttachmentService;
+  logger: Logger;
+}) {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 

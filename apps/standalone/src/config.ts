@@ -14,9 +14,19 @@ export function readStandaloneConfig() {
   const server = readConfig(environment, readOrMakeSecrets(path.join(dataDir, 'secrets.json')));
   return {
     server,
-    concurrency: z.coerce.number().int().min(1).max(10_000).default(256).parse(environment.HOST_CONCURRENCY || undefined),
+    concurrency: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(256)
+      .parse(environment.HOST_CONCURRENCY || undefined),
     /** Words a second of the demo model; 0 is as fast as it can. */
-    simulatorPace: z.coerce.number().min(0).default(60).parse(environment.SIMULATOR_PACE || undefined),
+    simulatorPace: z.coerce
+      .number()
+      .min(0)
+      .default(60)
+      .parse(environment.SIMULATOR_PACE || undefined),
   };
 }
 

@@ -9,7 +9,8 @@ try {
   const { url, setupUrl, close } = await startStandalone();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(`\n  Wegent is ready (${seconds} s):  ${setupUrl ?? url}\n`);
-  if (setupUrl !== undefined) process.stdout.write('  Open the link to choose your password; it works once.\n');
+  if (setupUrl !== undefined)
+    process.stdout.write('  Open the link to choose your password; it works once.\n');
   process.stdout.write('  Stop with Ctrl+C.\n\n');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

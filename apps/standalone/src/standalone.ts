@@ -78,7 +78,9 @@ function createLocalSimulator(pace: number) {
         handler(request, response);
         return;
       }
-      response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":{"message":"the demo model answers this server only"}}');
+      response
+        .writeHead(401, { 'content-type': 'application/json' })
+        .end('{"error":{"message":"the demo model answers this server only"}}');
     },
   };
   return {

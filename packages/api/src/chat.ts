@@ -16,28 +16,46 @@ const Id = z.string().min(1).max(100);
 
 /** `chat:send`, and the body of POST /api/v1/tasks. */
 export const ChatSend = z.strictObject({
-  clientMessageId: z.string().min(1).max(100).describe('Made by the client; the same id twice is the same message.'),
+  clientMessageId: z
+    .string()
+    .min(1)
+    .max(100)
+    .describe('Made by the client; the same id twice is the same message.'),
   taskId: Id.optional().describe('The conversation; a new one when absent.'),
   team: ObjectReference.optional().describe('Who answers; needed for a new conversation.'),
   message: z
     .string()
-    .max(MAX_MESSAGE_CHARACTERS, `a message has at most ${MAX_MESSAGE_CHARACTERS.toLocaleString('en')} characters; attach longer text as a file`),
+    .max(
+      MAX_MESSAGE_CHARACTERS,
+      `a message has at most ${MAX_MESSAGE_CHARACTERS.toLocaleString('en')} characters; attach longer text as a file`,
+    ),
   title: z.string().max(500).optional(),
   type: z.enum(['chat', 'code']).optional(),
   attachmentIds: z.array(Id).max(20).optional(),
   workspace: z
-    .union([z.object({ gitUrl: z.string().max(2048), branchName: z.string().max(255).optional() }), ObjectReference])
+    .union([
+      z.object({ gitUrl: z.string().max(2048), branchName: z.string().max(255).optional() }),
+      ObjectReference,
+    ])
     .optional(),
   modelOverride: ObjectReference.optional(),
   options: TaskOptions.optional(),
-  participants: z.array(z.string().max(100)).max(256).optional().describe('User names; makes a new conversation a group chat.'),
+  participants: z
+    .array(z.string().max(100))
+    .max(256)
+    .optional()
+    .describe('User names; makes a new conversation a group chat.'),
   whenBusy: z
     .enum(['queue', 'steer', 'reject'])
     .optional()
-    .describe('While an answer is being written: wait for it (default), stop it and go on with this, or refuse.'),
+    .describe(
+      'While an answer is being written: wait for it (default), stop it and go on with this, or refuse.',
+    ),
   parentId: Id.nullable()
     .optional()
-    .describe('Message that this one follows; the newest when absent. Naming an earlier one makes a sibling (an edit).'),
+    .describe(
+      'Message that this one follows; the newest when absent. Naming an earlier one makes a sibling (an edit).',
+    ),
 });
 export type ChatSend = z.infer<typeof ChatSend>;
 
@@ -51,7 +69,11 @@ export const ChatSendAck = z.object({
 export type ChatSendAck = z.infer<typeof ChatSendAck>;
 
 /** `chat:regenerate`: another answer to the message that `messageId` (an answer) follows. */
-export const ChatRegenerate = z.strictObject({ taskId: Id, messageId: Id, modelOverride: ObjectReference.optional() });
+export const ChatRegenerate = z.strictObject({
+  taskId: Id,
+  messageId: Id,
+  modelOverride: ObjectReference.optional(),
+});
 /** `chat:queued`: changes a message that waits. */
 export const ChatQueued = z.strictObject({
   taskId: Id,
@@ -97,7 +119,11 @@ const place = { taskId: z.string(), messageId: z.string(), executionId: z.string
 export const ServerEvents = {
   'chat:start': z.object({ ...place, bot: ObjectReference, shellType: ShellType, attempt: z.number().int() }),
   'chat:chunk': z.object({ ...place, events: z.array(ExecutionEvent) }),
-  'chat:done': z.object({ ...place, usage: Usage.optional(), outcome: Outcome.optional().describe('`completed` when absent.') }),
+  'chat:done': z.object({
+    ...place,
+    usage: Usage.optional(),
+    outcome: Outcome.optional().describe('`completed` when absent.'),
+  }),
   'chat:error': z.object({ ...place, error: RunError }),
   'chat:cancelled': z.object(place),
   'chat:message': z.object({ taskId: z.string(), message: Message }),
@@ -159,6 +185,9 @@ export const CLIENT_REQUESTS = {
 
 /** Event maps for `Server<ClientToServer, ServerToClient>` and `Socket<ServerToClient, ClientToServer>`. */
 export type ClientToServer = {
-  [Name in keyof ClientRequests]: (payload: ClientRequests[Name][0], ack: (answer: Ack<ClientRequests[Name][1]>) => void) => void;
+  [Name in keyof ClientRequests]: (
+    payload: ClientRequests[Name][0],
+    ack: (answer: Ack<ClientRequests[Name][1]>) => void,
+  ) => void;
 };
 export type ServerToClient = { [Name in ServerEventName]: (payload: ServerEvent<Name>) => void };

@@ -43,7 +43,10 @@ export interface KindDefinition<Spec extends z.ZodType = z.ZodType> {
   normalise(spec: Record<string, unknown>): Record<string, unknown>;
 }
 
-type KindInput<Spec extends z.ZodType> = Pick<KindDefinition<Spec>, 'kind' | 'plural' | 'description' | 'spec' | 'status'> &
+type KindInput<Spec extends z.ZodType> = Pick<
+  KindDefinition<Spec>,
+  'kind' | 'plural' | 'description' | 'spec' | 'status'
+> &
   Partial<Omit<KindDefinition<Spec>, 'kind' | 'plural' | 'description' | 'spec' | 'status'>>;
 
 /** Declares a kind; everything that is not given gets the usual default. */

@@ -81,7 +81,11 @@ export class ApiError extends Error {
   readonly reason: StatusReason;
   readonly details: StatusDetails | undefined;
 
-  constructor(reason: StatusReason, message: string, options: { details?: StatusDetails; cause?: unknown } = {}) {
+  constructor(
+    reason: StatusReason,
+    message: string,
+    options: { details?: StatusDetails; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ApiError';
     this.reason = reason;
@@ -117,7 +121,11 @@ export class ApiError extends Error {
 }
 
 /** The error for input that breaks a schema: 422 with one cause for each finding. */
-export function invalid(message: string, causes: StatusCause[], details: Omit<StatusDetails, 'causes'> = {}): ApiError {
+export function invalid(
+  message: string,
+  causes: StatusCause[],
+  details: Omit<StatusDetails, 'causes'> = {},
+): ApiError {
   return new ApiError('Invalid', message, { details: { ...details, causes } });
 }
 
@@ -135,12 +143,18 @@ function issueCauses(issue: z.core.$ZodIssue, prefix: string): StatusCause[] {
       message: `unknown field "${fieldPath(prefix, [...issue.path, key])}"`,
     }));
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('received undefined')) {
+  if (
+    issue.code === 'invalid_type' &&
+    issue.input === undefined &&
+    issue.message.includes('received undefined')
+  ) {
     return [{ reason: 'FieldValueRequired', field, message: 'Required value' }];
   }
   if (issue.code === 'invalid_value') {
     const wanted = issue.values.map((value) => JSON.stringify(value)).join(', ');
-    return [{ reason: 'FieldValueNotSupported', field, message: `Unsupported value: supported values: ${wanted}` }];
+    return [
+      { reason: 'FieldValueNotSupported', field, message: `Unsupported value: supported values: ${wanted}` },
+    ];
   }
   const reason = issue.code === 'invalid_type' ? 'FieldValueTypeInvalid' : 'FieldValueInvalid';
   return [{ reason, field, message: `Invalid value: ${issue.message}` }];
@@ -158,11 +172,18 @@ export function fieldPath(prefix: string, path: readonly PropertyKey[]): string 
  * Parses input with a schema or throws `Invalid` with a cause per finding.
  * `what` names the input in the message ("chat:send payload", "request body").
  */
-export function parseOrThrow<Schema extends z.ZodType>(schema: Schema, input: unknown, what: string): z.infer<Schema> {
+export function parseOrThrow<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  what: string,
+): z.infer<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const causes = causesOf(result.error);
   const first = causes[0];
   const summary = first ? `${first.field ? `${first.field}: ` : ''}${first.message}` : 'wrong shape';
-  throw invalid(`${what} is invalid: ${summary}${causes.length > 1 ? ` (and ${causes.length - 1} more)` : ''}`, causes);
+  throw invalid(
+    `${what} is invalid: ${summary}${causes.length > 1 ? ` (and ${causes.length - 1} more)` : ''}`,
+    causes,
+  );
 }

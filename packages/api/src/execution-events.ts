@@ -40,7 +40,13 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reasoning-start'), blockId }),
   z.object({ type: z.literal('reasoning-delta'), blockId, text: z.string() }),
   z.object({ type: z.literal('reasoning-end'), blockId, durationMs: z.number().min(0).optional() }),
-  z.object({ type: z.literal('tool-call'), blockId, tool: z.string(), title: z.string(), input: z.unknown() }),
+  z.object({
+    type: z.literal('tool-call'),
+    blockId,
+    tool: z.string(),
+    title: z.string(),
+    input: z.unknown(),
+  }),
   z.object({
     type: z.literal('tool-output'),
     blockId,
@@ -64,8 +70,17 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
     reason: z.string().optional(),
   }),
   z.object({ type: z.literal('question'), questionId: z.string(), questions: z.array(Question) }),
-  z.object({ type: z.literal('question-answered'), questionId: z.string(), answers: z.record(z.string(), z.unknown()) }),
-  z.object({ type: z.literal('child-start'), executionId: z.string(), bot: ObjectReference, instruction: z.string() }),
+  z.object({
+    type: z.literal('question-answered'),
+    questionId: z.string(),
+    answers: z.record(z.string(), z.unknown()),
+  }),
+  z.object({
+    type: z.literal('child-start'),
+    executionId: z.string(),
+    bot: ObjectReference,
+    instruction: z.string(),
+  }),
   z.object({ type: z.literal('child-end'), executionId: z.string(), outcome: Outcome }),
   z.object({
     type: z.literal('files-changed'),

@@ -13,7 +13,9 @@ export const ModelEndpoint = z.object({
   baseUrl: z.string().optional().describe("The provider's own when absent."),
   apiKey: z.string().optional(),
   headers: z.record(z.string(), z.string()),
-  env: z.record(z.string(), z.string()).describe('Everything else of the environment, for engines that pass it on.'),
+  env: z
+    .record(z.string(), z.string())
+    .describe('Everything else of the environment, for engines that pass it on.'),
   capabilities: ModelCapabilities,
   pricing: ModelPricing.optional(),
 });
@@ -72,6 +74,9 @@ export const ExecutionSpec = z.object({
   history: z.array(SpecMessage),
   input: SpecMessage,
   options: TaskOptions,
-  outboundAllow: z.array(z.string()).optional().describe('host:port pairs of private addresses that this run may reach; absent = any.'),
+  outboundAllow: z
+    .array(z.string())
+    .optional()
+    .describe('host:port pairs of private addresses that this run may reach; absent = any.'),
 });
 export type ExecutionSpec = z.infer<typeof ExecutionSpec>;

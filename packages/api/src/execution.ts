@@ -1,11 +1,28 @@
 import { z } from 'zod';
 
 /** What a Task is doing, as people see it. */
-export const TaskPhase = z.enum(['Pending', 'Running', 'WaitingForInput', 'Cancelling', 'Completed', 'Failed', 'Cancelled']);
+export const TaskPhase = z.enum([
+  'Pending',
+  'Running',
+  'WaitingForInput',
+  'Cancelling',
+  'Completed',
+  'Failed',
+  'Cancelled',
+]);
 export type TaskPhase = z.infer<typeof TaskPhase>;
 
 /** State of one run. The last four are final. */
-export const ExecutionState = z.enum(['pending', 'running', 'waiting', 'cancelling', 'completed', 'failed', 'cancelled', 'skipped']);
+export const ExecutionState = z.enum([
+  'pending',
+  'running',
+  'waiting',
+  'cancelling',
+  'completed',
+  'failed',
+  'cancelled',
+  'skipped',
+]);
 export type ExecutionState = z.infer<typeof ExecutionState>;
 
 /** How a run ended. */

@@ -10,7 +10,13 @@ const block = { blockId: z.string(), executionId: z.string() };
 /** A piece of an answer, in the order in which it began. `executionId` says which run wrote it. */
 export const Block = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), ...block, text: z.string(), done: z.boolean() }),
-  z.object({ type: z.literal('reasoning'), ...block, text: z.string(), done: z.boolean(), durationMs: z.number().optional() }),
+  z.object({
+    type: z.literal('reasoning'),
+    ...block,
+    text: z.string(),
+    done: z.boolean(),
+    durationMs: z.number().optional(),
+  }),
   z.object({
     type: z.literal('tool'),
     ...block,
@@ -38,7 +44,13 @@ export const Block = z.discriminatedUnion('type', [
     questions: z.array(Question),
     answers: z.record(z.string(), z.unknown()).optional(),
   }),
-  z.object({ type: z.literal('child'), ...block, bot: ObjectReference, instruction: z.string(), outcome: Outcome.optional() }),
+  z.object({
+    type: z.literal('child'),
+    ...block,
+    bot: ObjectReference,
+    instruction: z.string(),
+    outcome: Outcome.optional(),
+  }),
   z.object({
     type: z.literal('files'),
     ...block,
@@ -46,7 +58,12 @@ export const Block = z.discriminatedUnion('type', [
     branch: z.string().optional(),
     commits: z.array(z.string()).optional(),
   }),
-  z.object({ type: z.literal('log'), ...block, stream: z.enum(['stdout', 'stderr', 'system']), text: z.string() }),
+  z.object({
+    type: z.literal('log'),
+    ...block,
+    stream: z.enum(['stdout', 'stderr', 'system']),
+    text: z.string(),
+  }),
   z.object({ type: z.literal('phase'), ...block, text: z.string() }),
   z.object({ type: z.literal('warning'), ...block, code: z.string(), message: z.string() }),
 ]);
@@ -62,11 +79,22 @@ export const AttachmentInfo = z.object({
 export type AttachmentInfo = z.infer<typeof AttachmentInfo>;
 
 /** State of a message. `pending` user messages wait for the run before them. */
-export const MessageStatus = z.enum(['pending', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'skipped']);
+export const MessageStatus = z.enum([
+  'pending',
+  'running',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+  'skipped',
+]);
 export type MessageStatus = z.infer<typeof MessageStatus>;
 
 /** Who wrote a message. */
-export const Sender = z.union([z.object({ userId: z.string(), name: z.string() }), z.object({ bot: ObjectReference })]);
+export const Sender = z.union([
+  z.object({ userId: z.string(), name: z.string() }),
+  z.object({ bot: ObjectReference }),
+]);
 export type Sender = z.infer<typeof Sender>;
 
 /** A run as its events tell it. */
@@ -98,7 +126,10 @@ export const Message = z.object({
   error: RunError.optional(),
   attachments: z.array(AttachmentInfo),
   executionIds: z.array(z.string()),
-  runs: z.array(RunFold).optional().describe('States of the runs while the answer is not final: what a client needs to fold on.'),
+  runs: z
+    .array(RunFold)
+    .optional()
+    .describe('States of the runs while the answer is not final: what a client needs to fold on.'),
   shellType: ShellType.optional(),
   usage: Usage.optional(),
   createdAt: z.string(),

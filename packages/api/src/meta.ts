@@ -24,7 +24,10 @@ export const ObjectName = z
   .string()
   .min(1)
   .max(100, 'must be at most 100 characters')
-  .regex(NAME_PATTERN, 'must consist of letters, digits, "-", "_" or ".", and start and end with a letter or digit')
+  .regex(
+    NAME_PATTERN,
+    'must consist of letters, digits, "-", "_" or ".", and start and end with a letter or digit',
+  )
   .refine((name) => !name.includes('..'), 'must not contain ".."');
 
 /** Is this a valid label (or annotation) key: an optional DNS prefix, a slash, a name of at most 63 characters? */
@@ -42,13 +45,21 @@ export function isLabelValue(value: string): boolean {
 const Labels = z.record(z.string(), z.string()).superRefine((labels, context) => {
   const entries = Object.entries(labels);
   if (entries.length > MAX_LABELS) {
-    context.addIssue({ code: 'custom', message: `at most ${MAX_LABELS} labels are allowed, ${entries.length} were given` });
+    context.addIssue({
+      code: 'custom',
+      message: `at most ${MAX_LABELS} labels are allowed, ${entries.length} were given`,
+    });
     return;
   }
   for (const [key, value] of entries) {
-    if (!isLabelKey(key)) context.addIssue({ code: 'custom', path: [key], message: 'is not a valid label key' });
+    if (!isLabelKey(key))
+      context.addIssue({ code: 'custom', path: [key], message: 'is not a valid label key' });
     if (!isLabelValue(value)) {
-      context.addIssue({ code: 'custom', path: [key], message: 'label values are at most 63 letters, digits, "-", "_" or "."' });
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: 'label values are at most 63 letters, digits, "-", "_" or "."',
+      });
     }
   }
 });
@@ -57,10 +68,14 @@ const Annotations = z.record(z.string(), z.string()).superRefine((annotations, c
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {
     size += key.length + value.length;
-    if (!isLabelKey(key)) context.addIssue({ code: 'custom', path: [key], message: 'is not a valid annotation key' });
+    if (!isLabelKey(key))
+      context.addIssue({ code: 'custom', path: [key], message: 'is not a valid annotation key' });
   }
   if (size > MAX_ANNOTATION_BYTES) {
-    context.addIssue({ code: 'custom', message: `annotations hold at most ${MAX_ANNOTATION_BYTES} bytes together` });
+    context.addIssue({
+      code: 'custom',
+      message: `annotations hold at most ${MAX_ANNOTATION_BYTES} bytes together`,
+    });
   }
 });
 
@@ -105,7 +120,10 @@ export type Condition = z.infer<typeof Condition>;
 
 /** The part of `status` that every kind has. */
 export const CommonStatus = z.object({
-  state: z.enum(['Available', 'Unavailable']).optional().describe('Kept for readers of the reference format.'),
+  state: z
+    .enum(['Available', 'Unavailable'])
+    .optional()
+    .describe('Kept for readers of the reference format.'),
   observedGeneration: z.number().int().optional(),
   conditions: z.array(Condition).optional(),
 });

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { ExecutionEvent } from './execution-events.ts';
 import type { Message } from './message.ts';
-import { applyFold, EMPTY_FOLD, foldOfMessage, type MessageFold, reduceEvents, statusOf, textOf } from './reduce-events.ts';
+import {
+  applyFold,
+  EMPTY_FOLD,
+  foldOfMessage,
+  type MessageFold,
+  reduceEvents,
+  statusOf,
+  textOf,
+} from './reduce-events.ts';
 
 const bot = { name: 'assistant', namespace: 'public' };
 const start: ExecutionEvent = { type: 'run-start', executionId: 'e1', attempt: 1, bot, shellType: 'Chat' };
@@ -22,7 +30,9 @@ describe('reduceEvents', () => {
     ]);
     expect(textOf(state)).toBe('Hello, 世界');
     expect(statusOf(state)).toBe('completed');
-    expect(state.blocks).toEqual([{ type: 'text', blockId: 't1', executionId: 'e1', text: 'Hello, 世界', done: true }]);
+    expect(state.blocks).toEqual([
+      { type: 'text', blockId: 't1', executionId: 'e1', text: 'Hello, 世界', done: true },
+    ]);
   });
 
   test('text is what was said, without reasoning and tools', () => {
@@ -68,7 +78,16 @@ describe('reduceEvents', () => {
       { type: 'finish', outcome: 'cancelled' },
     ]);
     expect(state.blocks).toEqual([
-      { type: 'tool', blockId: 'c1', executionId: 'e1', tool: 't', title: 't', input: {}, done: true, isError: true },
+      {
+        type: 'tool',
+        blockId: 'c1',
+        executionId: 'e1',
+        tool: 't',
+        title: 't',
+        input: {},
+        done: true,
+        isError: true,
+      },
       { type: 'text', blockId: 't1', executionId: 'e1', text: 'so far', done: true },
     ]);
     expect(statusOf(state)).toBe('cancelled');
@@ -76,22 +95,51 @@ describe('reduceEvents', () => {
 
   test('member runs keep their blocks apart and their words out of the answer', () => {
     let state = fold([start, { type: 'child-start', executionId: 'e2', bot, instruction: 'look' }]);
-    state = fold([{ ...start, executionId: 'e2' }, { type: 'text-start', blockId: 't1' }, { type: 'text-delta', blockId: 't1', text: 'aside' }], 'e2', state);
-    state = fold([{ type: 'text-start', blockId: 't1' }, { type: 'text-delta', blockId: 't1', text: 'answer' }], 'e1', state);
+    state = fold(
+      [
+        { ...start, executionId: 'e2' },
+        { type: 'text-start', blockId: 't1' },
+        { type: 'text-delta', blockId: 't1', text: 'aside' },
+      ],
+      'e2',
+      state,
+    );
+    state = fold(
+      [
+        { type: 'text-start', blockId: 't1' },
+        { type: 'text-delta', blockId: 't1', text: 'answer' },
+      ],
+      'e1',
+      state,
+    );
     expect(textOf(state)).toBe('answer');
     expect(statusOf(state)).toBe('running');
   });
 
   test('approvals wait and go on', () => {
-    const asked = fold([start, { type: 'approval-request', approvalId: 'a1', tool: 'bash', title: 'rm', input: {}, reason: 'risky' }]);
+    const asked = fold([
+      start,
+      { type: 'approval-request', approvalId: 'a1', tool: 'bash', title: 'rm', input: {}, reason: 'risky' },
+    ]);
     expect(statusOf(asked)).toBe('waiting');
-    const decided = fold([{ type: 'approval-decided', approvalId: 'a1', decision: 'allow', by: 'anna' }], 'e1', asked);
+    const decided = fold(
+      [{ type: 'approval-decided', approvalId: 'a1', decision: 'allow', by: 'anna' }],
+      'e1',
+      asked,
+    );
     expect(statusOf(decided)).toBe('running');
     expect(decided.blocks[0]).toMatchObject({ type: 'approval', decision: 'allow', by: 'anna' });
   });
 
   test('usage adds up', () => {
-    const usage = { type: 'usage', inputTokens: 10, cachedInputTokens: 2, outputTokens: 5, reasoningTokens: 1, costUsd: null } as const;
+    const usage = {
+      type: 'usage',
+      inputTokens: 10,
+      cachedInputTokens: 2,
+      outputTokens: 5,
+      reasoningTokens: 1,
+      costUsd: null,
+    } as const;
     expect(fold([start, usage, { ...usage, costUsd: 0.5 }]).usage).toEqual({
       inputTokens: 20,
       cachedInputTokens: 4,
@@ -102,7 +150,11 @@ describe('reduceEvents', () => {
   });
 
   test('untouched blocks keep their identity', () => {
-    const before = fold([start, { type: 'text-start', blockId: 't1' }, { type: 'text-start', blockId: 't2' }]);
+    const before = fold([
+      start,
+      { type: 'text-start', blockId: 't1' },
+      { type: 'text-start', blockId: 't2' },
+    ]);
     const after = fold([{ type: 'text-delta', blockId: 't2', text: 'x' }], 'e1', before);
     expect(after.blocks[0]).toBe(before.blocks[0]);
     expect(after.blocks[1]).not.toBe(before.blocks[1]);

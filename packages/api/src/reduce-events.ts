@@ -29,14 +29,22 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
     case 'text-delta':
     case 'reasoning-delta':
       return update(fold, executionId, event.blockId, (block) =>
-        block.type === 'text' || block.type === 'reasoning' ? { ...block, text: block.text + event.text } : block,
+        block.type === 'text' || block.type === 'reasoning'
+          ? { ...block, text: block.text + event.text }
+          : block,
       );
     case 'text-end':
-      return update(fold, executionId, event.blockId, (block) => (block.type === 'text' ? { ...block, done: true } : block));
+      return update(fold, executionId, event.blockId, (block) =>
+        block.type === 'text' ? { ...block, done: true } : block,
+      );
     case 'reasoning-end':
       return update(fold, executionId, event.blockId, (block) =>
         block.type === 'reasoning'
-          ? { ...block, done: true, ...(event.durationMs === undefined ? {} : { durationMs: event.durationMs }) }
+          ? {
+              ...block,
+              done: true,
+              ...(event.durationMs === undefined ? {} : { durationMs: event.durationMs }),
+            }
           : block,
       );
     case 'tool-call':
@@ -52,12 +60,22 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
     case 'tool-output':
       return update(fold, executionId, event.blockId, (block) =>
         block.type === 'tool'
-          ? { ...block, output: event.output, isError: event.isError, durationMs: event.durationMs, done: true }
+          ? {
+              ...block,
+              output: event.output,
+              isError: event.isError,
+              durationMs: event.durationMs,
+              done: true,
+            }
           : block,
       );
     case 'approval-request': {
       const { type: _type, approvalId, ...request } = event;
-      return setState(append(fold, { type: 'approval', ...key, blockId: approvalId, ...request }), executionId, 'waiting');
+      return setState(
+        append(fold, { type: 'approval', ...key, blockId: approvalId, ...request }),
+        executionId,
+        'waiting',
+      );
     }
     case 'approval-decided':
       return setState(
@@ -85,7 +103,13 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
       );
     case 'child-start':
       return setRun(
-        append(fold, { type: 'child', ...key, blockId: event.executionId, bot: event.bot, instruction: event.instruction }),
+        append(fold, {
+          type: 'child',
+          ...key,
+          blockId: event.executionId,
+          bot: event.bot,
+          instruction: event.instruction,
+        }),
         { executionId: event.executionId, parentExecutionId: executionId, state: 'pending', attempt: 0 },
       );
     case 'child-end':
@@ -100,7 +124,12 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
       return appendLog(fold, executionId, event.stream, event.text);
     case 'phase':
       return append(
-        { ...fold, blocks: fold.blocks.filter((block) => !(block.type === 'phase' && block.executionId === executionId)) },
+        {
+          ...fold,
+          blocks: fold.blocks.filter(
+            (block) => !(block.type === 'phase' && block.executionId === executionId),
+          ),
+        },
         { type: 'phase', ...key, blockId: nextId(fold, 'phase'), text: event.text },
       );
     case 'warning':
@@ -118,7 +147,9 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
     case 'block-reset':
       return {
         ...fold,
-        blocks: fold.blocks.filter((block) => !(block.executionId === executionId && block.blockId === event.blockId)),
+        blocks: fold.blocks.filter(
+          (block) => !(block.executionId === executionId && block.blockId === event.blockId),
+        ),
       };
     case 'finish':
       return finish(fold, executionId, event);
@@ -143,7 +174,12 @@ export function foldOfMessage(message: Message): MessageFold {
     runs: [
       ...message.executionIds
         .filter((executionId) => !childIds.has(executionId))
-        .map((executionId) => ({ executionId, state, attempt: 1, ...(message.error ? { error: message.error } : {}) })),
+        .map((executionId) => ({
+          executionId,
+          state,
+          attempt: 1,
+          ...(message.error ? { error: message.error } : {}),
+        })),
       ...children.map((block) => ({
         executionId: block.blockId,
         parentExecutionId: block.executionId,
@@ -157,7 +193,9 @@ export function foldOfMessage(message: Message): MessageFold {
 
 /** What was said: the text blocks of the planned runs, without the runs that those started. */
 export function textOf(fold: Pick<MessageFold, 'blocks' | 'runs'>): string {
-  const children = new Set(fold.runs.filter((run) => run.parentExecutionId !== undefined).map((run) => run.executionId));
+  const children = new Set(
+    fold.runs.filter((run) => run.parentExecutionId !== undefined).map((run) => run.executionId),
+  );
   return fold.blocks
     .filter((block) => block.type === 'text' && block.text !== '' && !children.has(block.executionId))
     .map((block) => (block.type === 'text' ? block.text : ''))
@@ -202,14 +240,26 @@ function append(fold: MessageFold, block: Block): MessageFold {
 }
 
 // Deltas hit the newest blocks, so the search goes from the end.
-function update(fold: MessageFold, executionId: string, blockId: string, change: (block: Block) => Block): MessageFold {
-  const index = fold.blocks.findLastIndex((block) => block.executionId === executionId && block.blockId === blockId);
+function update(
+  fold: MessageFold,
+  executionId: string,
+  blockId: string,
+  change: (block: Block) => Block,
+): MessageFold {
+  const index = fold.blocks.findLastIndex(
+    (block) => block.executionId === executionId && block.blockId === blockId,
+  );
   const block = fold.blocks[index];
   if (!block) return fold;
   return { ...fold, blocks: fold.blocks.with(index, change(block)) };
 }
 
-function appendLog(fold: MessageFold, executionId: string, stream: 'stdout' | 'stderr' | 'system', text: string): MessageFold {
+function appendLog(
+  fold: MessageFold,
+  executionId: string,
+  stream: 'stdout' | 'stderr' | 'system',
+  text: string,
+): MessageFold {
   const last = fold.blocks.at(-1);
   if (last?.type === 'log' && last.executionId === executionId && last.stream === stream) {
     return { ...fold, blocks: fold.blocks.with(-1, { ...last, text: last.text + text }) };
@@ -219,7 +269,9 @@ function appendLog(fold: MessageFold, executionId: string, stream: 'stdout' | 's
 
 // Blocks without an id of their own are numbered; the number only has to be unique in the message.
 function nextId(fold: MessageFold, prefix: string): string {
-  const used = fold.blocks.filter((block) => block.type === prefix).map((block) => Number(block.blockId.slice(prefix.length + 1)));
+  const used = fold.blocks
+    .filter((block) => block.type === prefix)
+    .map((block) => Number(block.blockId.slice(prefix.length + 1)));
   return `${prefix}-${Math.max(0, ...used) + 1}`;
 }
 
@@ -238,11 +290,17 @@ function setState(fold: MessageFold, executionId: string, state: ExecutionState)
 }
 
 // A finished run has no open blocks: what was being written is what there is, a tool call that never returned failed.
-function finish(fold: MessageFold, executionId: string, event: Extract<ExecutionEvent, { type: 'finish' }>): MessageFold {
+function finish(
+  fold: MessageFold,
+  executionId: string,
+  event: Extract<ExecutionEvent, { type: 'finish' }>,
+): MessageFold {
   const known = fold.runs.find((run) => run.executionId === executionId);
   const base = known ? fold : setRun(fold, { executionId, state: 'running', attempt: 0 });
   const runs = base.runs.map((run) =>
-    run.executionId === executionId ? { ...run, state: event.outcome, ...(event.error ? { error: event.error } : {}) } : run,
+    run.executionId === executionId
+      ? { ...run, state: event.outcome, ...(event.error ? { error: event.error } : {}) }
+      : run,
   );
   const blocks = base.blocks
     .filter((block) => !(block.executionId === executionId && block.type === 'phase'))

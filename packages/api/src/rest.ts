@@ -25,10 +25,17 @@ export const Username = ObjectName.max(50).refine(
 );
 
 /** POST /api/v1/auth/login. */
-export const LoginRequest = z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) });
+export const LoginRequest = z.strictObject({
+  username: z.string().min(1).max(200),
+  password: z.string().min(1).max(1024),
+});
 export type LoginRequest = z.infer<typeof LoginRequest>;
 /** POST /api/v1/auth/setup, once, on a fresh install. */
-export const SetupRequest = z.strictObject({ setupToken: z.string().min(1).max(200), username: Username.optional(), password: Password });
+export const SetupRequest = z.strictObject({
+  setupToken: z.string().min(1).max(200),
+  username: Username.optional(),
+  password: Password,
+});
 export type SetupRequest = z.infer<typeof SetupRequest>;
 /** POST /api/v1/auth/logout; the body may be left out. `everywhere` ends all sessions of the user. */
 export const LogoutRequest = z.strictObject({ everywhere: z.boolean().default(false) }).nullish();
@@ -48,7 +55,10 @@ export const ProfilePatch = z.strictObject({
 });
 export type ProfilePatch = z.infer<typeof ProfilePatch>;
 /** POST /api/v1/users/me/api-keys. */
-export const ApiKeyRequest = z.strictObject({ name: z.string().min(1).max(100), expiresAt: z.iso.datetime().optional() });
+export const ApiKeyRequest = z.strictObject({
+  name: z.string().min(1).max(100),
+  expiresAt: z.iso.datetime().optional(),
+});
 export type ApiKeyRequest = z.infer<typeof ApiKeyRequest>;
 /** An API key; `key` is there only in the answer that made it. */
 export const ApiKey = z.object({

@@ -4,7 +4,12 @@ import { LAST_APPLIED_ANNOTATION } from './meta.ts';
 import { collectSecrets, MASK, mapSecrets, maskSecrets } from './secrets.ts';
 
 const model = {
-  metadata: { name: 'm', annotations: { [LAST_APPLIED_ANNOTATION]: JSON.stringify({ spec: { modelConfig: { env: { api_key: 'sk-1' } } } }) } },
+  metadata: {
+    name: 'm',
+    annotations: {
+      [LAST_APPLIED_ANNOTATION]: JSON.stringify({ spec: { modelConfig: { env: { api_key: 'sk-1' } } } }),
+    },
+  },
   spec: {
     modelConfig: {
       env: {
@@ -24,7 +29,15 @@ const model = {
 
 describe('secrets', () => {
   test('every secret is found, nothing else', () => {
-    expect([...collectSecrets(model, Model.secrets).values()].sort()).toEqual(['sk-1', 'sk-2', 'sk-3', 'sk-4', 'sk-5', 'sk-6', 'sk-7']);
+    expect([...collectSecrets(model, Model.secrets).values()].sort()).toEqual([
+      'sk-1',
+      'sk-2',
+      'sk-3',
+      'sk-4',
+      'sk-5',
+      'sk-6',
+      'sk-7',
+    ]);
   });
 
   test('masking leaves no trace and changes nothing in place', () => {

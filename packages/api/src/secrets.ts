@@ -34,14 +34,21 @@ export function collectSecrets(object: object, patterns: readonly string[]): Map
   return found;
 }
 
-function walk(value: unknown, patterns: RegExp[][], path: string, replace: (secret: string, path: string) => unknown): unknown {
+function walk(
+  value: unknown,
+  patterns: RegExp[][],
+  path: string,
+  replace: (secret: string, path: string) => unknown,
+): unknown {
   if (patterns.some((pattern) => pattern.length === 0)) {
     if (value === null || value === undefined) return value;
     return replace(typeof value === 'string' ? value : JSON.stringify(value), path);
   }
   if (typeof value !== 'object' || value === null || patterns.length === 0) return value;
   if (Array.isArray(value)) {
-    return value.map((item, index) => walk(item, advance(patterns, String(index)), `${path}[${index}]`, replace));
+    return value.map((item, index) =>
+      walk(item, advance(patterns, String(index)), `${path}[${index}]`, replace),
+    );
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, child]) => [
@@ -61,18 +68,32 @@ function globToRegExp(glob: string): RegExp {
 }
 
 function scrubLastApplied<T extends object>(object: T, patterns: readonly string[]): T {
-  const annotations = (object as { metadata?: { annotations?: Record<string, string> } }).metadata?.annotations;
+  const annotations = (object as { metadata?: { annotations?: Record<string, string> } }).metadata
+    ?.annotations;
   const applied = annotations?.[LAST_APPLIED_ANNOTATION];
   if (!annotations || applied === undefined) return object;
   const metadata = (object as { metadata: object }).metadata;
-  return { ...object, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED_ANNOTATION]: scrubJson(applied, patterns) } } };
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      annotations: { ...annotations, [LAST_APPLIED_ANNOTATION]: scrubJson(applied, patterns) },
+    },
+  };
 }
 
 function scrubJson(text: string, patterns: readonly string[]): string {
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed !== 'object' || parsed === null) return text;
-    return JSON.stringify(walk(parsed, patterns.map((pattern) => pattern.split('.').map(globToRegExp)), '', () => MASK));
+    return JSON.stringify(
+      walk(
+        parsed,
+        patterns.map((pattern) => pattern.split('.').map(globToRegExp)),
+        '',
+        () => MASK,
+      ),
+    );
   } catch {
     // Not JSON: kubectl never writes such a value, and it may hold anything, so nothing of it is kept.
     return '{}';

@@ -18,7 +18,9 @@ export const TaskItem = z.object({
   phase: TaskPhase,
   updatedAt: z.string(),
   unread: z.boolean().optional().describe('Something happened since this user last looked.'),
-  team: z.object({ name: z.string(), namespace: z.string(), displayName: z.string(), icon: z.string().optional() }).optional(),
+  team: z
+    .object({ name: z.string(), namespace: z.string(), displayName: z.string(), icon: z.string().optional() })
+    .optional(),
   owner: z.object({ userId: z.string(), name: z.string() }).optional(),
 });
 export type TaskItem = z.infer<typeof TaskItem>;

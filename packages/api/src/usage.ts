@@ -12,7 +12,13 @@ export const Usage = z.object({
 export type Usage = z.infer<typeof Usage>;
 
 /** Nothing used. */
-export const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0, costUsd: null };
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  costUsd: null,
+};
 
 /** Adds two usages. An unknown cost beside a known one leaves the known one. */
 export function addUsage(left: Usage, right: Usage): Usage {
@@ -21,7 +27,8 @@ export function addUsage(left: Usage, right: Usage): Usage {
     cachedInputTokens: left.cachedInputTokens + right.cachedInputTokens,
     outputTokens: left.outputTokens + right.outputTokens,
     reasoningTokens: left.reasoningTokens + right.reasoningTokens,
-    costUsd: left.costUsd === null && right.costUsd === null ? null : (left.costUsd ?? 0) + (right.costUsd ?? 0),
+    costUsd:
+      left.costUsd === null && right.costUsd === null ? null : (left.costUsd ?? 0) + (right.costUsd ?? 0),
   };
 }
 
@@ -30,5 +37,8 @@ export function costOf(usage: Omit<Usage, 'costUsd'>, pricing: ModelPricing | un
   if (pricing?.input === undefined || pricing.output === undefined) return null;
   const fresh = Math.max(0, usage.inputTokens - usage.cachedInputTokens);
   const cached = pricing.cachedInput ?? pricing.input;
-  return (fresh * pricing.input + usage.cachedInputTokens * cached + usage.outputTokens * pricing.output) / 1_000_000;
+  return (
+    (fresh * pricing.input + usage.cachedInputTokens * cached + usage.outputTokens * pricing.output) /
+    1_000_000
+  );
 }

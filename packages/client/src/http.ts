@@ -114,16 +114,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return client;
 }
 
-/** The ApiError of a refused response: its Status, or what the status code says when the body is something else. */
-export async function errorOf(response: Response): Promise<ApiError> {
-  return errorFrom(
-    response.status,
-    await response.text().catch(() => ''),
-    response.headers.get('retry-after'),
-  );
-}
-
-/** The ApiError of a status code and a body; `retryAfter` is the header's value. */
+/**
+ * The ApiError of a refused response: the Status that its body holds, else what the status code says.
+ * `retryAfter` is the header's value.
+ */
 export function errorFrom(code: number, body: string, retryAfter: string | null): ApiError {
   const seconds = retryAfter === null ? Number.NaN : Number(retryAfter);
   const delay = Number.isInteger(seconds) ? { retryAfterSeconds: seconds } : {};
@@ -132,6 +126,14 @@ export function errorFrom(code: number, body: string, retryAfter: string | null)
     return new ApiError(reasonOf(code), `the server answered ${code}`, { details: delay });
   }
   return ApiError.fromStatus({ ...status.data, details: { ...delay, ...status.data.details } });
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  return errorFrom(
+    response.status,
+    await response.text().catch(() => ''),
+    response.headers.get('retry-after'),
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -27,9 +27,7 @@ test('goes on where a broken watch ended, and lists again when the changes are g
     baseUrl: 'http://wegent.test',
     fetch: async (input) => {
       asked.push(new URL(String(input)).searchParams.get('resourceVersion'));
-      return new Response(
-        ReadableStream.from((answers.shift() ?? []).map((part) => new TextEncoder().encode(part))),
-      );
+      return new Response(streamOf(answers.shift() ?? []));
     },
   });
   const events: WatchEvent[] = [];
@@ -61,3 +59,12 @@ test('ends when the server refuses for good', async () => {
   });
   await expect(watching).rejects.toMatchObject({ reason: 'Forbidden' });
 });
+
+function streamOf(parts: readonly string[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const part of parts) controller.enqueue(new TextEncoder().encode(part));
+      controller.close();
+    },
+  });
+}

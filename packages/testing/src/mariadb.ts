@@ -115,7 +115,8 @@ async function launch({ port, data, socket }: Place): Promise<ChildProcess> {
       `--port=${port}`,
       '--skip-name-resolve',
       '--max-connections=500',
-      '--innodb-flush-log-at-trx-commit=0',
+      // A commit reaches the kernel but not the disk: data outlive SIGKILL without the price of fsync.
+      '--innodb-flush-log-at-trx-commit=2',
       '--skip-innodb-doublewrite',
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },

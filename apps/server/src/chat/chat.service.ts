@@ -18,11 +18,11 @@ import type { ExecutionService } from '../executions/execution.service.ts';
 import { type PhaseChange, publishPhase, updatePhase } from '../executions/task-phase.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import { toMessages } from '../tasks/conversation.ts';
-import type { TaskOpener } from '../tasks/task-opener.ts';
 import type { TaskService } from '../tasks/task.service.ts';
-import { waitForEnd } from './wait-for-end.ts';
+import type { TaskOpener } from '../tasks/task-opener.ts';
 import { answerRows, type PreparedTurn, type TurnPreparer } from './turn.ts';
 import { MessageOptions } from './turn-options.ts';
+import { waitForEnd } from './wait-for-end.ts';
 
 /** Milliseconds that a cancelled run has to stop by itself. */
 const CANCEL_DEADLINE_MS = 8_000;
@@ -56,7 +56,8 @@ export function createChatService({
     const known = await store.messages.byClientId(principal.userId, input.clientMessageId);
     if (known) return acknowledgement(known);
     const files = await attachments.forMessage(principal, input.attachmentIds ?? []);
-    if (input.message.trim() === '' && files.length === 0) throw required('message', 'a message needs text or an attachment');
+    if (input.message.trim() === '' && files.length === 0)
+      throw required('message', 'a message needs text or an attachment');
     try {
       return input.taskId === undefined
         ? await startTask(principal, input, files)
@@ -70,7 +71,11 @@ export function createChatService({
     }
   }
 
-  async function startTask(principal: Principal, input: ChatSend, files: AttachmentInfo[]): Promise<ChatSendAck> {
+  async function startTask(
+    principal: Principal,
+    input: ChatSend,
+    files: AttachmentInfo[],
+  ): Promise<ChatSendAck> {
     if (!input.team) throw required('team', 'a new conversation needs a team');
     const team = await turns.team(principal, input.team);
     const opened = await opener.prepare(principal, team, input);
@@ -83,7 +88,15 @@ export function createChatService({
     });
     const written = await store.transaction(async (tx) => {
       await opener.insert(tx, opened);
-      return writeTurn(tx, { principal, task: opened.task, turn, input, files, parentId: null, queued: false });
+      return writeTurn(tx, {
+        principal,
+        task: opened.task,
+        turn,
+        input,
+        files,
+        parentId: null,
+        queued: false,
+      });
     });
     publisher.joinTask(principal.userId, opened.task.id);
     await opener.announce(opened);
@@ -91,9 +104,16 @@ export function createChatService({
     return written.ack;
   }
 
-  async function continueTask(principal: Principal, input: ChatSend & { taskId: string }, files: AttachmentInfo[]): Promise<ChatSendAck> {
+  async function continueTask(
+    principal: Principal,
+    input: ChatSend & { taskId: string },
+    files: AttachmentInfo[],
+  ): Promise<ChatSendAck> {
     const task = await tasks.require(principal, input.taskId);
-    const team = await turns.team(principal, input.team ?? { name: task.teamName, namespace: task.teamNamespace });
+    const team = await turns.team(
+      principal,
+      input.team ?? { name: task.teamName, namespace: task.teamNamespace },
+    );
     const turn = await turns.prepare(principal, {
       team,
       text: input.message,
@@ -105,13 +125,25 @@ export function createChatService({
       const locked = await tx.tasks.lock(task.id);
       if (!locked) throw tasks.notFound(task.id);
       const active = await tx.executions.activeOfTask(task.id);
-      const isWaiting = turn.runs.length > 0 && (active.length > 0 || (await tx.messages.queued(task.id)).length > 0);
+      const isWaiting =
+        turn.runs.length > 0 && (active.length > 0 || (await tx.messages.queued(task.id)).length > 0);
       if (isWaiting && input.whenBusy === 'reject') {
-        throw new ApiError('Conflict', 'An answer is being written. Wait for it, stop it, or send with whenBusy "queue".');
+        throw new ApiError(
+          'Conflict',
+          'An answer is being written. Wait for it, stop it, or send with whenBusy "queue".',
+        );
       }
       const parentId = isWaiting ? null : await parentOf(tx, locked, input.parentId);
       return {
-        written: await writeTurn(tx, { principal, task: locked, turn, input, files, parentId, queued: isWaiting }),
+        written: await writeTurn(tx, {
+          principal,
+          task: locked,
+          turn,
+          input,
+          files,
+          parentId,
+          queued: isWaiting,
+        }),
         stop: isWaiting && input.whenBusy === 'steer' ? active : [],
       };
     });
@@ -121,11 +153,20 @@ export function createChatService({
     return written.ack;
   }
 
-  async function regenerate(principal: Principal, { taskId, messageId, modelOverride }: z.infer<typeof ChatRegenerate>): Promise<ChatSendAck> {
+  async function regenerate(
+    principal: Principal,
+    { taskId, messageId, modelOverride }: z.infer<typeof ChatRegenerate>,
+  ): Promise<ChatSendAck> {
     const task = await tasks.require(principal, taskId);
     const answer = await store.messages.get(messageId);
-    if (!answer || answer.taskId !== taskId) throw new ApiError('NotFound', `message "${messageId}" not found in this conversation`);
-    const question = answer.role === 'user' ? answer : answer.parentId ? await store.messages.get(answer.parentId) : undefined;
+    if (!answer || answer.taskId !== taskId)
+      throw new ApiError('NotFound', `message "${messageId}" not found in this conversation`);
+    const question =
+      answer.role === 'user'
+        ? answer
+        : answer.parentId
+          ? await store.messages.get(answer.parentId)
+          : undefined;
     if (!question) throw new ApiError('NotFound', 'the message that this answer follows is gone');
     const team = await turns.team(principal, { name: task.teamName, namespace: task.teamNamespace });
     const sentWith = MessageOptions.parse(question.options);
@@ -144,24 +185,37 @@ export function createChatService({
       }
       return writeAnswer(tx, { task: locked, turn, question, now: now() });
     });
-    const messages = written.answerId === undefined ? [] : await toMessages(store, await store.messages.getMany([written.answerId]));
+    const messages =
+      written.answerId === undefined
+        ? []
+        : await toMessages(store, await store.messages.getMany([written.answerId]));
     for (const message of messages) publisher.toTask(taskId, 'chat:message', { taskId, message });
     await afterTurn(written);
     return written.ack;
   }
 
-  async function changeQueued(principal: Principal, { taskId, messageId, action, message: text }: z.infer<typeof ChatQueued>): Promise<void> {
+  async function changeQueued(
+    principal: Principal,
+    { taskId, messageId, action, message: text }: z.infer<typeof ChatQueued>,
+  ): Promise<void> {
     await tasks.require(principal, taskId);
-    if (action === 'edit' && (text === undefined || text.trim() === '')) throw required('message', 'an edit needs the new text');
+    if (action === 'edit' && (text === undefined || text.trim() === ''))
+      throw required('message', 'an edit needs the new text');
     const { queued, active } = await store.transaction(async (tx) => {
       await tx.tasks.lock(taskId);
       const waiting = await tx.messages.queued(taskId);
-      const found = waiting.find((row) => row.id === messageId && 'userId' in row.sender && row.sender.userId === principal.userId);
-      if (!found) throw new ApiError('Conflict', 'This message does not wait any more: it was sent or deleted.');
+      const found = waiting.find(
+        (row) => row.id === messageId && 'userId' in row.sender && row.sender.userId === principal.userId,
+      );
+      if (!found)
+        throw new ApiError('Conflict', 'This message does not wait any more: it was sent or deleted.');
       if (action === 'edit') await tx.messages.update(messageId, { text: text ?? '' });
       if (action === 'delete') await tx.messages.remove(messageId);
       // First in the queue is the oldest; the number before the oldest puts this one in front.
-      if (action === 'send-now') await tx.messages.update(messageId, { createdAt: Math.min(...waiting.map((row) => row.createdAt)) - 1 });
+      if (action === 'send-now')
+        await tx.messages.update(messageId, {
+          createdAt: Math.min(...waiting.map((row) => row.createdAt)) - 1,
+        });
       return { queued: found, active: await tx.executions.activeOfTask(taskId) };
     });
     if (action === 'delete') publisher.toTask(taskId, 'chat:removed', { taskId, messageId });
@@ -169,7 +223,10 @@ export function createChatService({
     if (action === 'send-now') void stopRuns(active);
   }
 
-  async function cancel(principal: Principal, { taskId, messageId }: { taskId: string; messageId?: string | undefined }): Promise<ChatCancelAck> {
+  async function cancel(
+    principal: Principal,
+    { taskId, messageId }: { taskId: string; messageId?: string | undefined },
+  ): Promise<ChatCancelAck> {
     await tasks.require(principal, taskId);
     const active = (await store.executions.activeOfTask(taskId)).filter(
       (execution) => messageId === undefined || execution.messageId === messageId,
@@ -179,7 +236,9 @@ export function createChatService({
   }
 
   async function stopRuns(active: readonly ExecutionRow[]): Promise<boolean> {
-    const cancelled = await executions.cancel(active, (executionId) => waitForEnd({ store, publisher, executionId, deadlineMs: CANCEL_DEADLINE_MS }));
+    const cancelled = await executions.cancel(active, (executionId) =>
+      waitForEnd({ store, publisher, executionId, deadlineMs: CANCEL_DEADLINE_MS }),
+    );
     if (cancelled) return true;
     const after = await Promise.all(active.map((execution) => store.executions.get(execution.id)));
     return after.some((execution) => execution?.state === 'cancelled');
@@ -195,22 +254,61 @@ export function createChatService({
     const written = await store.transaction(async (tx) => {
       const locked = await tx.tasks.lock(taskId);
       const [still] = await tx.messages.queued(taskId);
-      if (!locked || still?.id !== next.id || (await tx.executions.activeOfTask(taskId)).length > 0) return undefined;
-      const question: MessageRow = { ...still, parentId: locked.activeLeafId, queued: false, status: turn ? 'completed' : 'failed' };
-      await tx.messages.update(still.id, { parentId: question.parentId, queued: false, status: question.status });
+      if (!locked || still?.id !== next.id || (await tx.executions.activeOfTask(taskId)).length > 0)
+        return undefined;
+      const question: MessageRow = {
+        ...still,
+        parentId: locked.activeLeafId,
+        queued: false,
+        status: turn ? 'completed' : 'failed',
+      };
+      await tx.messages.update(still.id, {
+        parentId: question.parentId,
+        queued: false,
+        status: question.status,
+      });
       await tx.tasks.update(taskId, { activeLeafId: still.id });
-      if (!turn) return { taskId, group: task.namespace, messages: [question], executions: [], change: undefined, ack: acknowledgement(question) };
-      return { ...(await writeAnswer(tx, { task: { ...locked, activeLeafId: still.id }, turn, question, now: now() })), messages: [question] };
+      if (!turn)
+        return {
+          taskId,
+          group: task.namespace,
+          messages: [question],
+          executions: [],
+          change: undefined,
+          ack: acknowledgement(question),
+        };
+      return {
+        ...(await writeAnswer(tx, {
+          task: { ...locked, activeLeafId: still.id },
+          turn,
+          question,
+          now: now(),
+        })),
+        messages: [question],
+      };
     });
     if (written) await afterTurn(written);
   }
 
   // The rights and the agent may have gone while the message waited: then it is kept and marked as failed.
-  async function prepareQueued(author: { id: string; username: string; role: 'admin' | 'user'; namespace: string }, task: TaskRow, queued: MessageRow): Promise<PreparedTurn | undefined> {
-    const principal: Principal = { userId: author.id, username: author.username, role: author.role, namespace: author.namespace, via: 'session' };
+  async function prepareQueued(
+    author: { id: string; username: string; role: 'admin' | 'user'; namespace: string },
+    task: TaskRow,
+    queued: MessageRow,
+  ): Promise<PreparedTurn | undefined> {
+    const principal: Principal = {
+      userId: author.id,
+      username: author.username,
+      role: author.role,
+      namespace: author.namespace,
+      via: 'session',
+    };
     const sentWith = MessageOptions.parse(queued.options);
     try {
-      const team = await turns.team(principal, sentWith.team ?? { name: task.teamName, namespace: task.teamNamespace });
+      const team = await turns.team(
+        principal,
+        sentWith.team ?? { name: task.teamName, namespace: task.teamNamespace },
+      );
       return await turns.prepare(principal, {
         team,
         text: queued.text,
@@ -251,7 +349,11 @@ export function createChatService({
       principal: Principal;
       task: TaskRow;
       turn: PreparedTurn;
-      input: Pick<ChatSend, 'clientMessageId' | 'message'> & { modelOverride?: ObjectReference | undefined; options?: TaskOptions | undefined; team?: ObjectReference | undefined };
+      input: Pick<ChatSend, 'clientMessageId' | 'message'> & {
+        modelOverride?: ObjectReference | undefined;
+        options?: TaskOptions | undefined;
+        team?: ObjectReference | undefined;
+      };
       files: AttachmentInfo[];
       parentId: string | null;
       queued: boolean;
@@ -275,7 +377,9 @@ export function createChatService({
       options: {
         ...(turn.modelOverride ? { modelOverride: turn.modelOverride } : {}),
         ...(input.options ? { options: input.options } : {}),
-        ...(input.team ? { team: { name: turn.team.metadata.name, namespace: turn.team.metadata.namespace } } : {}),
+        ...(input.team
+          ? { team: { name: turn.team.metadata.name, namespace: turn.team.metadata.namespace } }
+          : {}),
       },
       createdAt: at,
       finishedAt: at,
@@ -290,7 +394,14 @@ export function createChatService({
     if (queued) {
       await tx.messages.insert(question);
       await tx.tasks.touch(task.id, at, { unreadFor: 'others', by: principal.userId });
-      return { taskId: task.id, group: task.namespace, messages: [question], executions: [], change: undefined, ack: acknowledgement(question) };
+      return {
+        taskId: task.id,
+        group: task.namespace,
+        messages: [question],
+        executions: [],
+        change: undefined,
+        ack: acknowledgement(question),
+      };
     }
     const answer = answerRows(turn, { taskId: task.id, parentId: question.id, now: at });
     const executionIds = answer?.executions.map((execution) => execution.id) ?? [];
@@ -310,7 +421,13 @@ export function createChatService({
       question,
       now: at,
       answer = answerRows(turn, { taskId: task.id, parentId: question.id, now: at }),
-    }: { task: TaskRow; turn: PreparedTurn; question: MessageRow; now: number; answer?: ReturnType<typeof answerRows> },
+    }: {
+      task: TaskRow;
+      turn: PreparedTurn;
+      question: MessageRow;
+      now: number;
+      answer?: ReturnType<typeof answerRows>;
+    },
   ): Promise<WrittenTurn & { answerId?: string }> {
     const base = { taskId: task.id, group: task.namespace, messages: [], executions: [], change: undefined };
     if (!answer) return { ...base, ack: acknowledgement(question) };
@@ -362,5 +479,7 @@ async function parentOf(tx: Store, task: TaskRow, given: string | null | undefin
 }
 
 function required(field: string, message: string): ApiError {
-  return new ApiError('Invalid', message, { details: { causes: [{ reason: 'FieldValueRequired', field, message }] } });
+  return new ApiError('Invalid', message, {
+    details: { causes: [{ reason: 'FieldValueRequired', field, message }] },
+  });
 }

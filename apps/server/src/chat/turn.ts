@@ -38,12 +38,23 @@ export type TurnPreparer = ReturnType<typeof createTurnPreparer>;
 
 /** Checks rights, finds who answers and whether it can; writes nothing. */
 export function createTurnPreparer({ store, access }: { store: Store; access: Access }) {
-  async function usable(principal: Principal, kind: string, reference: ObjectReference, from: string, field: string): Promise<ResourceObject> {
+  async function usable(
+    principal: Principal,
+    kind: string,
+    reference: ObjectReference,
+    from: string,
+    field: string,
+  ): Promise<ResourceObject> {
     const object = await resolveReference(store, kind, reference, from);
-    if (object && (await access.can(principal, 'run', kind, object.metadata.namespace, object.metadata.name))) return object;
+    if (object && (await access.can(principal, 'run', kind, object.metadata.namespace, object.metadata.name)))
+      return object;
     const existing = await describeExisting(kind, referenceNamespaces({}, from));
     throw new ApiError('NotFound', `${kind} "${reference.name}" not found; ${existing}`, {
-      details: { kind, name: reference.name, causes: [{ reason: 'FieldValueNotFound', field, message: existing }] },
+      details: {
+        kind,
+        name: reference.name,
+        causes: [{ reason: 'FieldValueNotFound', field, message: existing }],
+      },
     });
   }
 
@@ -98,12 +109,29 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
           if (!shell) throw missing(team, 'Shell', botSpec.shellRef.name);
           const { shellType, retry } = ShellSpec.parse(shell.spec);
           if (!botSpec.modelRef && !override && shellType !== 'Dify') {
-            throw new ApiError('Invalid', `Bot "${bot.metadata.name}" has no Model. Choose a model for this message, or set one in the agent.`, {
-              details: { kind: 'Bot', name: bot.metadata.name, causes: [{ reason: 'FieldValueRequired', field: 'modelOverride', message: 'Required value' }] },
-            });
+            throw new ApiError(
+              'Invalid',
+              `Bot "${bot.metadata.name}" has no Model. Choose a model for this message, or set one in the agent.`,
+              {
+                details: {
+                  kind: 'Bot',
+                  name: bot.metadata.name,
+                  causes: [
+                    { reason: 'FieldValueRequired', field: 'modelOverride', message: 'Required value' },
+                  ],
+                },
+              },
+            );
           }
           const modelName = override?.name ?? botSpec.modelRef?.name;
-          return { memberIndex, memberPrompt: member.prompt, bot, model: modelName, shellType, maxAttempts: retry.maxAttempts };
+          return {
+            memberIndex,
+            memberPrompt: member.prompt,
+            bot,
+            model: modelName,
+            shellType,
+            maxAttempts: retry.maxAttempts,
+          };
         }),
       );
       return { ...base, runs };
@@ -156,7 +184,9 @@ export function answerRows(
       error: null,
       usage: null,
       options: {
-        ...(run.memberPrompt === undefined || run.memberPrompt === '' ? {} : { memberPrompt: run.memberPrompt }),
+        ...(run.memberPrompt === undefined || run.memberPrompt === ''
+          ? {}
+          : { memberPrompt: run.memberPrompt }),
         ...(turn.modelOverride ? { modelOverride: turn.modelOverride } : {}),
         ...(turn.options ? { options: turn.options } : {}),
         ...(run.model === undefined ? {} : { model: run.model }),
@@ -180,5 +210,8 @@ function mentionables(team: ResourceObject, spec: TeamSpec): { name: string; tar
 }
 
 function missing(team: ResourceObject, kind: string, name: string): ApiError {
-  return new ApiError('Invalid', `Team "${team.metadata.name}" cannot answer: ${kind} "${name}" is not there any more. Choose another one in the agent, or make it again.`);
+  return new ApiError(
+    'Invalid',
+    `Team "${team.metadata.name}" cannot answer: ${kind} "${name}" is not there any more. Choose another one in the agent, or make it again.`,
+  );
 }

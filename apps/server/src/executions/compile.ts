@@ -37,7 +37,10 @@ export function compile(input: CompileInput): ExecutionSpec {
   const { bot, ghost, shell, model } = input;
   const { shellType, timeouts, retry } = shell.spec;
   if (shellType !== 'Dify' && !model) {
-    throw new ApiError('Invalid', `Bot "${bot.metadata.name}" has no Model. Choose one for this chat, or set one in the agent.`);
+    throw new ApiError(
+      'Invalid',
+      `Bot "${bot.metadata.name}" has no Model. Choose one for this chat, or set one in the agent.`,
+    );
   }
   const supported = shell.spec.supportModel ?? [];
   if (model && supported.length > 0 && !supported.some((name) => PROTOCOLS[name]?.includes(model.protocol))) {
@@ -65,7 +68,11 @@ export function compile(input: CompileInput): ExecutionSpec {
       maxAttempts: retry.maxAttempts,
     },
     ...(model ? { model } : {}),
-    systemPrompt: [ghost.spec.systemPrompt, input.memberPrompt, input.options.clarification ? CLARIFY : undefined]
+    systemPrompt: [
+      ghost.spec.systemPrompt,
+      input.memberPrompt,
+      input.options.clarification ? CLARIFY : undefined,
+    ]
       .filter((part) => part !== undefined && part !== '')
       .join('\n\n'),
     mcpServers: ghost.spec.mcpServers ?? {},

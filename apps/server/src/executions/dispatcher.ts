@@ -38,9 +38,13 @@ export function createDispatcher({
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> | undefined;
 
-  async function enqueue(executions: readonly Pick<ExecutionRow, 'id' | 'shellType'>[], group: string): Promise<void> {
+  async function enqueue(
+    executions: readonly Pick<ExecutionRow, 'id' | 'shellType'>[],
+    group: string,
+  ): Promise<void> {
     for (const execution of executions) {
-      const queue = execution.shellType === 'Chat' || execution.shellType === 'Dify' ? queues.host : queues.sandbox;
+      const queue =
+        execution.shellType === 'Chat' || execution.shellType === 'Dify' ? queues.host : queues.sandbox;
       await queue.enqueue({ id: execution.id, group });
     }
   }

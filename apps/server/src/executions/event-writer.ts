@@ -86,7 +86,12 @@ export function createEventWriter({
 
   return {
     /** Stores a batch of a lease holder; a replay is a no-op. Conflict for an old attempt, a gap or a run that is over. */
-    async append(batch: { executionId: string; attempt: number; firstSeq: number; events: ExecutionEvent[] }): Promise<EventAck> {
+    async append(batch: {
+      executionId: string;
+      attempt: number;
+      firstSeq: number;
+      events: ExecutionEvent[];
+    }): Promise<EventAck> {
       const result = await submit(batch);
       return { ackedSeq: result.ackedSeq };
     },
@@ -100,7 +105,8 @@ export function createEventWriter({
         await submit({ executionId, attempt: 'server', firstSeq: 'next', events: [finish] });
         return true;
       } catch (error) {
-        if (error instanceof ApiError && (error.reason === 'Conflict' || error.reason === 'NotFound')) return false;
+        if (error instanceof ApiError && (error.reason === 'Conflict' || error.reason === 'NotFound'))
+          return false;
         throw error;
       }
     },
@@ -109,7 +115,10 @@ export function createEventWriter({
 
 function refusal(batch: AppendBatch, result: AppendResult | undefined): ApiError {
   if (result?.status === 'gap') {
-    return new ApiError('Conflict', `events of execution "${batch.executionId}" must go on at ${result.expected}, the batch begins at ${batch.firstSeq}`);
+    return new ApiError(
+      'Conflict',
+      `events of execution "${batch.executionId}" must go on at ${result.expected}, the batch begins at ${batch.firstSeq}`,
+    );
   }
   if (result?.status === 'stale') {
     return new ApiError('Conflict', `attempt ${batch.attempt} of execution "${batch.executionId}" is over`);

@@ -1,4 +1,14 @@
-import { ApiError, type Block, type Claim, type Command, COMMAND_TOPIC, type EventAck, type EventBatch, type Heartbeat, type ManagerLink } from '@wegent/api';
+import {
+  ApiError,
+  type Block,
+  type Claim,
+  COMMAND_TOPIC,
+  type Command,
+  type EventAck,
+  type EventBatch,
+  type Heartbeat,
+  type ManagerLink,
+} from '@wegent/api';
 import type { Bus } from '@wegent/bus';
 import type { ExecutionRow, Store } from '@wegent/store';
 import type { Logger } from 'pino';
@@ -33,7 +43,11 @@ export function createExecutionService({
     async claim(executionId, { managerId }): Promise<Claim> {
       const leaseUntil = now() + LEASE_MS;
       const execution = await store.executions.claim(executionId, { managerId, leaseUntil, now: now() });
-      if (!execution) throw new ApiError('Conflict', `execution "${executionId}" cannot be claimed: it is held, over, or not there`);
+      if (!execution)
+        throw new ApiError(
+          'Conflict',
+          `execution "${executionId}" cannot be claimed: it is held, over, or not there`,
+        );
       const spec = await compileOrFail(execution);
       return {
         attempt: execution.attempt,
@@ -47,7 +61,8 @@ export function createExecutionService({
     async heartbeat(executionId, { attempt }): Promise<Heartbeat> {
       const leaseUntil = now() + LEASE_MS;
       const execution = await store.executions.renewLease(executionId, attempt, leaseUntil);
-      if (!execution) throw new ApiError('Conflict', `attempt ${attempt} of execution "${executionId}" is over`);
+      if (!execution)
+        throw new ApiError('Conflict', `attempt ${attempt} of execution "${executionId}" is over`);
       const commands: Command[] = execution.cancelRequestedAt === null ? [] : [{ type: 'cancel' }];
       return { leaseUntil, commands };
     },
@@ -67,7 +82,9 @@ export function createExecutionService({
       if (!(error instanceof ApiError) || error.reason === 'ServiceUnavailable') throw error;
       logger.warn({ err: error, executionId: execution.id }, 'run could not be compiled');
       await writer.finish(execution.id, { type: 'finish', outcome: 'failed', error: asRunError(error) });
-      throw new ApiError('Conflict', `execution "${execution.id}" failed: ${error.message}`, { cause: error });
+      throw new ApiError('Conflict', `execution "${execution.id}" failed: ${error.message}`, {
+        cause: error,
+      });
     }
   }
 
@@ -78,7 +95,10 @@ export function createExecutionService({
      * Stops runs. Those that nobody has begun end at once; the others are told to, and end in the server's name
      * when they have not by the deadline. Resolves when all are over; says whether this call ended any.
      */
-    async cancel(executions: readonly ExecutionRow[], waitFor: (executionId: string) => Promise<boolean>): Promise<boolean> {
+    async cancel(
+      executions: readonly ExecutionRow[],
+      waitFor: (executionId: string) => Promise<boolean>,
+    ): Promise<boolean> {
       const finish = { type: 'finish', outcome: 'cancelled' } as const;
       const pending = executions.filter((execution) => execution.state === 'pending');
       const running = executions.filter((execution) => execution.state !== 'pending');
@@ -86,10 +106,14 @@ export function createExecutionService({
         running.map((execution) => execution.id),
         now(),
       );
-      await Promise.all(running.map((execution) => bus.publish(COMMAND_TOPIC, { executionId: execution.id })));
+      await Promise.all(
+        running.map((execution) => bus.publish(COMMAND_TOPIC, { executionId: execution.id })),
+      );
       const ended = await Promise.all([
         ...pending.map((execution) => writer.finish(execution.id, finish)),
-        ...running.map(async (execution) => (await waitFor(execution.id)) || writer.finish(execution.id, finish)),
+        ...running.map(
+          async (execution) => (await waitFor(execution.id)) || writer.finish(execution.id, finish),
+        ),
       ]);
       return ended.some((outcome) => outcome);
     },
@@ -100,7 +124,12 @@ export function createExecutionService({
 async function writtenBlocks(store: Store, execution: ExecutionRow): Promise<string[]> {
   const events = await store.events.ofExecution(execution.id);
   const fold = foldEvents(
-    events.map(({ seq, event }) => ({ seq, messageId: execution.messageId, executionId: execution.id, event })),
+    events.map(({ seq, event }) => ({
+      seq,
+      messageId: execution.messageId,
+      executionId: execution.id,
+      event,
+    })),
   );
   return fold.blocks.filter((block) => isResettable(block)).map((block) => block.blockId);
 }

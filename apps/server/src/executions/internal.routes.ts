@@ -1,12 +1,24 @@
 import { timingSafeEqual } from 'node:crypto';
-import { ApiError, Claim, ClaimRequest, EventAck, EventBatch, Heartbeat, HeartbeatRequest, type ManagerLink } from '@wegent/api';
+import {
+  ApiError,
+  Claim,
+  ClaimRequest,
+  EventAck,
+  EventBatch,
+  Heartbeat,
+  HeartbeatRequest,
+  type ManagerLink,
+} from '@wegent/api';
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
 
 const Params = z.object({ executionId: z.string().min(1).max(100) });
 
 /** `/internal/v1`: what managers call. A shared secret opens it; users never do. */
-export function registerInternalRoutes(app: App, { link, secret }: { link: ManagerLink; secret: string }): void {
+export function registerInternalRoutes(
+  app: App,
+  { link, secret }: { link: ManagerLink; secret: string },
+): void {
   const expected = Buffer.from(`Bearer ${secret}`);
   app.register(async (scope: App) => {
     scope.addHook('onRequest', async (request) => {
@@ -16,14 +28,20 @@ export function registerInternalRoutes(app: App, { link, secret }: { link: Manag
       }
     });
     const base = { hide: true, params: Params };
-    scope.post('/internal/v1/executions/:executionId/claim', { schema: { ...base, body: ClaimRequest, response: { 200: Claim } } }, (request) =>
-      link.claim(request.params.executionId, request.body),
+    scope.post(
+      '/internal/v1/executions/:executionId/claim',
+      { schema: { ...base, body: ClaimRequest, response: { 200: Claim } } },
+      (request) => link.claim(request.params.executionId, request.body),
     );
-    scope.post('/internal/v1/executions/:executionId/heartbeat', { schema: { ...base, body: HeartbeatRequest, response: { 200: Heartbeat } } }, (request) =>
-      link.heartbeat(request.params.executionId, request.body),
+    scope.post(
+      '/internal/v1/executions/:executionId/heartbeat',
+      { schema: { ...base, body: HeartbeatRequest, response: { 200: Heartbeat } } },
+      (request) => link.heartbeat(request.params.executionId, request.body),
     );
-    scope.post('/internal/v1/executions/:executionId/events', { schema: { ...base, body: EventBatch, response: { 200: EventAck } } }, (request) =>
-      link.events(request.params.executionId, request.body),
+    scope.post(
+      '/internal/v1/executions/:executionId/events',
+      { schema: { ...base, body: EventBatch, response: { 200: EventAck } } },
+      (request) => link.events(request.params.executionId, request.body),
     );
   });
 }

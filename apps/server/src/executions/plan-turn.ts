@@ -10,7 +10,10 @@ export interface PlannedRun {
  * Decides who runs when a message arrives. Pure.
  * `mentioned` is the member that a group message calls by name; it answers in place of the usual one.
  */
-export function planTurn(team: TeamSpec, options: { teamName: string; mentioned?: number | undefined }): PlannedRun[] {
+export function planTurn(
+  team: TeamSpec,
+  options: { teamName: string; mentioned?: number | undefined },
+): PlannedRun[] {
   if (options.mentioned !== undefined) return [runOf(team, options.mentioned)];
   if (team.collaborationModel !== 'solo' && team.members.length > 1) {
     throw new ApiError(
@@ -21,7 +24,11 @@ export function planTurn(team: TeamSpec, options: { teamName: string; mentioned?
           kind: 'Team',
           name: options.teamName,
           causes: [
-            { reason: 'FieldValueNotSupported', field: 'spec.collaborationModel', message: 'supported values: "solo"' },
+            {
+              reason: 'FieldValueNotSupported',
+              field: 'spec.collaborationModel',
+              message: 'supported values: "solo"',
+            },
           ],
         },
       },

@@ -39,11 +39,16 @@ export function createRunLoader({
 }) {
   async function load(execution: ExecutionRow, task: TaskRow): Promise<ExecutionSpec> {
     const bot = typed(BotSpec, await require(store, 'Bot', execution.bot, task.namespace));
-    const ghost = typed(GhostSpec, secrets.unseal(await require(store, 'Ghost', bot.spec.ghostRef, bot.metadata.namespace)));
+    const ghost = typed(
+      GhostSpec,
+      secrets.unseal(await require(store, 'Ghost', bot.spec.ghostRef, bot.metadata.namespace)),
+    );
     const shell = typed(ShellSpec, await require(store, 'Shell', bot.spec.shellRef, bot.metadata.namespace));
     const model = await loadModel(execution, bot, task);
     const answer = await store.messages.get(execution.messageId);
-    const path = answer?.parentId ? await store.messages.path(task.id, answer.parentId, { limit: MAX_HISTORY }) : [];
+    const path = answer?.parentId
+      ? await store.messages.path(task.id, answer.parentId, { limit: MAX_HISTORY })
+      : [];
     const question = path.at(-1);
     if (!question) throw new ApiError('NotFound', 'the message that this run answers is gone');
     const owner = await store.users.get(task.ownerId);
@@ -52,12 +57,21 @@ export function createRunLoader({
     const [input] = await toSpecMessages(store, [question], task.isGroup);
     return compile({
       execution,
-      task: { namespace: task.namespace, type: task.type, owner: { userId: task.ownerId, name: owner?.username ?? '' } },
+      task: {
+        namespace: task.namespace,
+        type: task.type,
+        owner: { userId: task.ownerId, name: owner?.username ?? '' },
+      },
       bot,
       ghost,
       shell,
       model: model?.endpoint,
-      outboundAllow: owner?.role === 'admin' ? undefined : model?.public && hasNoServers(ghost) ? undefined : outboundAllow,
+      outboundAllow:
+        owner?.role === 'admin'
+          ? undefined
+          : model?.public && hasNoServers(ghost)
+            ? undefined
+            : outboundAllow,
       memberPrompt: planned.memberPrompt,
       history,
       input: input ?? { role: 'user', text: '' },
@@ -65,11 +79,17 @@ export function createRunLoader({
     });
   }
 
-  async function loadModel(execution: ExecutionRow, bot: Typed<BotSpec>, task: TaskRow): Promise<{ endpoint: ModelEndpoint; public: boolean } | undefined> {
+  async function loadModel(
+    execution: ExecutionRow,
+    bot: Typed<BotSpec>,
+    task: TaskRow,
+  ): Promise<{ endpoint: ModelEndpoint; public: boolean } | undefined> {
     const override = RunOptions.parse(execution.options).modelOverride;
     const reference = override ?? bot.spec.modelRef;
     if (!reference) return undefined;
-    const object = await require(store, 'Model', reference, override ? task.namespace : bot.metadata.namespace);
+    const object = await require(store, 'Model', reference, override
+      ? task.namespace
+      : bot.metadata.namespace);
     const isPublic = object.metadata.namespace === PUBLIC_NAMESPACE;
     const endpoint = modelEndpoint(secrets.unseal(object), isPublic ? modelEnvironment : {});
     return { endpoint, public: isPublic };
@@ -78,10 +98,18 @@ export function createRunLoader({
   return { load };
 }
 
-async function require(store: Store, kind: string, reference: ObjectReference, from: string): Promise<ResourceObject> {
+async function require(
+  store: Store,
+  kind: string,
+  reference: ObjectReference,
+  from: string,
+): Promise<ResourceObject> {
   const object = await resolveReference(store, kind, reference, from);
   if (object) return object;
-  throw new ApiError('NotFound', `${kind} "${reference.name}" is not there any more. Choose another one in the agent, or make it again.`);
+  throw new ApiError(
+    'NotFound',
+    `${kind} "${reference.name}" is not there any more. Choose another one in the agent, or make it again.`,
+  );
 }
 
 function typed<Schema extends z.ZodType>(schema: Schema, object: ResourceObject): Typed<z.infer<Schema>> {
@@ -92,7 +120,11 @@ function hasNoServers(ghost: Typed<GhostSpec>): boolean {
   return Object.keys(ghost.spec.mcpServers ?? {}).length === 0;
 }
 
-async function toSpecMessages(store: Store, rows: readonly MessageRow[], isGroup: boolean): Promise<SpecMessage[]> {
+async function toSpecMessages(
+  store: Store,
+  rows: readonly MessageRow[],
+  isGroup: boolean,
+): Promise<SpecMessage[]> {
   const ids = rows.flatMap((row) => row.attachments.map((attachment) => attachment.id));
   const attachments = ids.length === 0 ? [] : await store.attachments.getMany(ids);
   return rows

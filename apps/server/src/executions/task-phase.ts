@@ -19,7 +19,12 @@ export interface PhaseChange {
  */
 export async function updatePhase(
   tx: Store,
-  { taskId, messageId, now, patch = {} }: { taskId: string; messageId: string; now: number; patch?: Partial<TaskRow> },
+  {
+    taskId,
+    messageId,
+    now,
+    patch = {},
+  }: { taskId: string; messageId: string; now: number; patch?: Partial<TaskRow> },
 ): Promise<PhaseChange | undefined> {
   const task = await tx.tasks.lock(taskId);
   const executions = await tx.executions.ofMessage(messageId);
@@ -45,14 +50,23 @@ export async function updatePhase(
   await tx.tasks.touch(taskId, now, ended ? { unreadFor: 'all' } : {});
   await writeStatus(tx, next);
   const members = await tx.tasks.members(taskId);
-  return { taskId, phase, progress: next.progress, updatedAt: now, memberIds: members.map((member) => member.userId) };
+  return {
+    taskId,
+    phase,
+    progress: next.progress,
+    updatedAt: now,
+    memberIds: members.map((member) => member.userId),
+  };
 }
 
 /** Copies the status columns into the Task object, so that watchers see the change. */
 export async function writeStatus(tx: Store, task: TaskRow): Promise<void> {
   const object = await tx.resources.getByUid(task.id);
   if (!object) return;
-  await tx.resources.update({ ...object, status: { ...toTaskStatus(task) } }, object.metadata.resourceVersion ?? '');
+  await tx.resources.update(
+    { ...object, status: { ...toTaskStatus(task) } },
+    object.metadata.resourceVersion ?? '',
+  );
 }
 
 /** Tells everyone who sees the task. */

@@ -57,7 +57,11 @@ export function createTurnFollower({
   };
 }
 
-async function settle(tx: Store, messageId: string, now: number): Promise<{ change?: PhaseChange | undefined; idleTaskId?: string }> {
+async function settle(
+  tx: Store,
+  messageId: string,
+  now: number,
+): Promise<{ change?: PhaseChange | undefined; idleTaskId?: string }> {
   const found = await tx.messages.get(messageId);
   if (!found) return {};
   // The lock on the task comes first, so that two runs that end together settle one after the other.
@@ -75,12 +79,20 @@ async function settle(tx: Store, messageId: string, now: number): Promise<{ chan
 
 async function finishMessage(
   tx: Store,
-  { task, message, executions, now }: { task: TaskRow; message: MessageRow; executions: ExecutionRow[]; now: number },
+  {
+    task,
+    message,
+    executions,
+    now,
+  }: { task: TaskRow; message: MessageRow; executions: ExecutionRow[]; now: number },
 ): Promise<Partial<TaskRow>> {
   const fold = foldEvents(await tx.events.ofMessage(message.id, {}));
   const text = textOf(fold);
   const error = executions.find((execution) => execution.error !== null)?.error ?? null;
-  const usage = executions.reduce((sum, execution) => (execution.usage ? addUsage(sum, execution.usage) : sum), NO_USAGE);
+  const usage = executions.reduce(
+    (sum, execution) => (execution.usage ? addUsage(sum, execution.usage) : sum),
+    NO_USAGE,
+  );
   await tx.messages.update(message.id, {
     text,
     blocks: [...fold.blocks],
@@ -100,7 +112,10 @@ async function finishMessage(
       model: RunOptions.parse(execution.options).model ?? '',
       at: execution.finishedAt ?? now,
       usage: execution.usage ?? NO_USAGE,
-      durationMs: Math.max(0, (execution.finishedAt ?? now) - (execution.startedAt ?? execution.finishedAt ?? now)),
+      durationMs: Math.max(
+        0,
+        (execution.finishedAt ?? now) - (execution.startedAt ?? execution.finishedAt ?? now),
+      ),
       outcome: isFinal(execution.state) ? execution.state : 'failed',
     });
   }

@@ -11,10 +11,17 @@ export function registerErrorHandler(app: App): void {
     if (apiError.code >= 500) request.log.error({ err: error }, 'request failed');
     const retryAfter = apiError.details?.retryAfterSeconds;
     if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
-    return reply.code(apiError.code).type('application/json; charset=utf-8').serializer(JSON.stringify).send(apiError.toStatus());
+    return reply
+      .code(apiError.code)
+      .type('application/json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send(apiError.toStatus());
   });
   app.setNotFoundHandler((request, reply) => {
-    const error = new ApiError('NotFound', `the server could not find the requested resource (${request.method} ${request.url.split('?', 1)[0]})`);
+    const error = new ApiError(
+      'NotFound',
+      `the server could not find the requested resource (${request.method} ${request.url.split('?', 1)[0]})`,
+    );
     return reply.code(404).type('application/json; charset=utf-8').send(error.toStatus());
   });
 }
@@ -23,13 +30,24 @@ function toApiError(error: unknown, request: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const issues = error.validation.map(toIssue);
-    const where = error.validationContext === undefined || error.validationContext === 'body' ? '' : error.validationContext;
+    const where =
+      error.validationContext === undefined || error.validationContext === 'body'
+        ? ''
+        : error.validationContext;
     const causes = causesOf(new z.ZodError(issues), where);
     const first = causes[0];
-    return invalid(`the request is invalid: ${first?.field ? `${first.field}: ` : ''}${first?.message ?? 'wrong shape'}`, causes);
+    return invalid(
+      `the request is invalid: ${first?.field ? `${first.field}: ` : ''}${first?.message ?? 'wrong shape'}`,
+      causes,
+    );
   }
   if (error instanceof ResponseSerializationError) return hidden(error, request);
-  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500) {
+  if (
+    error instanceof Error &&
+    'statusCode' in error &&
+    typeof error.statusCode === 'number' &&
+    error.statusCode < 500
+  ) {
     return new ApiError(reasonOfCode(error.statusCode), error.message, { cause: error });
   }
   return hidden(error, request);
@@ -46,7 +64,11 @@ function toIssue(item: FastifySchemaValidationError): z.core.$ZodIssue {
 
 // What went wrong inside is for the log; the caller gets the number under which it stands there.
 function hidden(cause: unknown, request: FastifyRequest): ApiError {
-  return new ApiError('InternalError', `something went wrong on the server; its log says more under request ${request.id}`, { cause });
+  return new ApiError(
+    'InternalError',
+    `something went wrong on the server; its log says more under request ${request.id}`,
+    { cause },
+  );
 }
 
 function reasonOfCode(code: number): StatusReason {

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { App } from './app-type.ts';
 
 /** Figures of the process for Prometheus. */
@@ -43,7 +43,10 @@ export function createMetrics() {
     observe(app: App): void {
       app.addHook('onResponse', async (request, reply) => {
         const route = request.routeOptions.url ?? 'unknown';
-        requests.observe({ method: request.method, route, code: String(reply.statusCode) }, reply.elapsedTime / 1000);
+        requests.observe(
+          { method: request.method, route, code: String(reply.statusCode) },
+          reply.elapsedTime / 1000,
+        );
       });
     },
   };

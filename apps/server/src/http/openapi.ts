@@ -7,8 +7,16 @@ export async function registerOpenApi(app: App, version: string): Promise<void> 
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Wegent', version, description: 'Agents as resources, conversations and runs. Failures are Kubernetes Status objects.' },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An access token or an API key (wg_…).' } } },
+      info: {
+        title: 'Wegent',
+        version,
+        description: 'Agents as resources, conversations and runs. Failures are Kubernetes Status objects.',
+      },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'An access token or an API key (wg_…).' },
+        },
+      },
       security: [{ bearer: [] }],
     },
     transform: jsonSchemaTransform,

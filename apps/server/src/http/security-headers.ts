@@ -5,7 +5,10 @@ import type { App } from './app-type.ts';
  * The browser gets a page that runs its own scripts only and is framed by nobody.
  * Styles may be inline: the component library writes them at run time; so does the framework with its start-up data.
  */
-export async function registerSecurityHeaders(app: App, { isHttps, scriptHashes }: { isHttps: boolean; scriptHashes: readonly string[] }): Promise<void> {
+export async function registerSecurityHeaders(
+  app: App,
+  { isHttps, scriptHashes }: { isHttps: boolean; scriptHashes: readonly string[] },
+): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

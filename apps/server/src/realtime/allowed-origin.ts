@@ -2,7 +2,9 @@
  * Decides whether a browser page may open a socket: programs send no Origin; pages must come from this
  * server's own address or from PUBLIC_URL.
  */
-export function createOriginRule(publicUrl: string | undefined): (origin: string | undefined, host: string | undefined) => boolean {
+export function createOriginRule(
+  publicUrl: string | undefined,
+): (origin: string | undefined, host: string | undefined) => boolean {
   const own = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
   return (origin, host) => {
     if (origin === undefined) return true;

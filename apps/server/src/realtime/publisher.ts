@@ -4,7 +4,11 @@ import type { ExecutionEvent, SequencedEvent, ServerEvent, ServerEventName, Usag
 /** Sends to rooms of sockets; the Socket.IO server in production. */
 export interface Rooms {
   toTask<Name extends ServerEventName>(taskId: string, event: Name, payload: ServerEvent<Name>): void;
-  toUsers<Name extends ServerEventName>(userIds: readonly string[], event: Name, payload: ServerEvent<Name>): void;
+  toUsers<Name extends ServerEventName>(
+    userIds: readonly string[],
+    event: Name,
+    payload: ServerEvent<Name>,
+  ): void;
   joinTask(userId: string, taskId: string): void;
   leaveTask(userId: string, taskId: string): void;
 }
@@ -41,7 +45,8 @@ export function createPublisher() {
     events(stored: StoredEvents): void {
       for (const part of toSocketEvents(stored)) rooms?.toTask(stored.taskId, part.name, part.payload);
       local.emit(`task:${stored.taskId}`, stored.events);
-      if (stored.events.some(({ event }) => event.type === 'finish')) local.emit(`finished:${stored.executionId}`);
+      if (stored.events.some(({ event }) => event.type === 'finish'))
+        local.emit(`finished:${stored.executionId}`);
     },
 
     /** Sends to everyone who looks at the task. */
@@ -50,7 +55,11 @@ export function createPublisher() {
     },
 
     /** Sends to all sockets of users. */
-    toUsers<Name extends ServerEventName>(userIds: readonly string[], event: Name, payload: ServerEvent<Name>): void {
+    toUsers<Name extends ServerEventName>(
+      userIds: readonly string[],
+      event: Name,
+      payload: ServerEvent<Name>,
+    ): void {
       rooms?.toUsers(userIds, event, payload);
     },
 

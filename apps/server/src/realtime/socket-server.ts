@@ -22,7 +22,12 @@ interface SocketData {
 }
 type ChatServer = Server<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>;
 type ChatSocket = Socket<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>;
-type Handlers = { [Name in keyof ClientRequests]: (socket: ChatSocket, payload: ClientRequests[Name][0]) => Promise<ClientRequests[Name][1]> };
+type Handlers = {
+  [Name in keyof ClientRequests]: (
+    socket: ChatSocket,
+    payload: ClientRequests[Name][0],
+  ) => Promise<ClientRequests[Name][1]>;
+};
 
 /** Bytes of one frame: above the longest message, so that a message that is too long gets an answer that says so. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
@@ -62,7 +67,8 @@ export function createSocketServer({
     serveClient: false,
     maxHttpBufferSize: MAX_FRAME_BYTES,
     perMessageDeflate: false,
-    allowRequest: (request, callback) => callback(null, allowedOrigin(request.headers.origin, request.headers.host)),
+    allowRequest: (request, callback) =>
+      callback(null, allowedOrigin(request.headers.origin, request.headers.host)),
     ...(adapter ? { adapter } : {}),
   });
   const namespace = io.of('/chat');
@@ -75,7 +81,8 @@ export function createSocketServer({
       return {};
     },
     'chat:cancel': async (socket, payload) => chat.cancel(socket.data.principal, payload),
-    'chat:resume': async (socket, { taskId, afterSeq }) => tasks.resume(socket.data.principal, taskId, afterSeq),
+    'chat:resume': async (socket, { taskId, afterSeq }) =>
+      tasks.resume(socket.data.principal, taskId, afterSeq),
     'task:join': async (socket, { taskId }) => {
       await tasks.require(socket.data.principal, taskId);
       // First the room, then the read: an event in between comes twice at worst, and never not at all.
@@ -112,17 +119,30 @@ export function createSocketServer({
 
   namespace.on('connection', (socket) => {
     const { principal } = socket.data;
-    void socket.join([userRoom(principal.userId), ...(principal.sessionId === undefined ? [] : [sessionRoom(principal.sessionId)])]);
+    void socket.join([
+      userRoom(principal.userId),
+      ...(principal.sessionId === undefined ? [] : [sessionRoom(principal.sessionId)]),
+    ]);
     endWithToken(socket, principal);
     const bucket = createTokenBucket(REQUESTS);
     socket.onAny((name: string, ...args: unknown[]) => {
       if (name in handlers) return;
-      answerWith(args.at(-1), { ok: false, error: new ApiError('BadRequest', `there is no event "${name}"; there are ${Object.keys(handlers).join(', ')}`).toStatus() });
+      answerWith(args.at(-1), {
+        ok: false,
+        error: new ApiError(
+          'BadRequest',
+          `there is no event "${name}"; there are ${Object.keys(handlers).join(', ')}`,
+        ).toStatus(),
+      });
     });
     for (const name of Object.keys(handlers) as (keyof ClientRequests)[]) listen(socket, name, bucket);
   });
 
-  function listen<Name extends keyof ClientRequests>(socket: ChatSocket, name: Name, bucket: { take(): boolean }): void {
+  function listen<Name extends keyof ClientRequests>(
+    socket: ChatSocket,
+    name: Name,
+    bucket: { take(): boolean },
+  ): void {
     const listener = (...args: unknown[]) => {
       const ack = args.at(-1);
       respond(socket, name, bucket, args[0])
@@ -133,9 +153,16 @@ export function createSocketServer({
     socket.on(name, listener as never);
   }
 
-  async function respond<Name extends keyof ClientRequests>(socket: ChatSocket, name: Name, bucket: { take(): boolean }, payload: unknown): Promise<ClientRequests[Name][1]> {
+  async function respond<Name extends keyof ClientRequests>(
+    socket: ChatSocket,
+    name: Name,
+    bucket: { take(): boolean },
+    payload: unknown,
+  ): Promise<ClientRequests[Name][1]> {
     if (!bucket.take()) {
-      throw new ApiError('TooManyRequests', 'too many requests on this connection; try again in a second', { details: { retryAfterSeconds: 1 } });
+      throw new ApiError('TooManyRequests', 'too many requests on this connection; try again in a second', {
+        details: { retryAfterSeconds: 1 },
+      });
     }
     const input = parseOrThrow(CLIENT_REQUESTS[name], payload, `${name} payload`) as ClientRequests[Name][0];
     return handlers[name](socket, input);
@@ -148,7 +175,8 @@ export function createSocketServer({
   }
 
   const rooms: Rooms = {
-    toTask: (taskId, event, payload) => void namespace.to(taskRoom(taskId)).emit(event, ...([payload] as never)),
+    toTask: (taskId, event, payload) =>
+      void namespace.to(taskRoom(taskId)).emit(event, ...([payload] as never)),
     toUsers: (userIds, event, payload) => {
       if (userIds.length > 0) namespace.to(userIds.map(userRoom)).emit(event, ...([payload] as never));
     },
@@ -169,14 +197,24 @@ export function createSocketServer({
 
 function endWithToken(socket: ChatSocket, principal: Principal): void {
   if (principal.expiresAt === undefined) return;
-  const timer = setTimeout(() => socket.disconnect(true), Math.min(principal.expiresAt - Date.now(), 2 ** 31 - 1));
+  const timer = setTimeout(
+    () => socket.disconnect(true),
+    Math.min(principal.expiresAt - Date.now(), 2 ** 31 - 1),
+  );
   timer.unref();
   socket.once('disconnect', () => clearTimeout(timer));
 }
 
 function handshakeRefusal(error: unknown): Error {
-  const expired = error instanceof ApiError && error.details?.causes?.some((cause) => cause.reason === 'TokenExpired');
-  const refusal = new Error(expired ? 'expired' : error instanceof ApiError && error.reason === 'Unauthorized' ? 'unauthorized' : 'unavailable');
+  const expired =
+    error instanceof ApiError && error.details?.causes?.some((cause) => cause.reason === 'TokenExpired');
+  const refusal = new Error(
+    expired
+      ? 'expired'
+      : error instanceof ApiError && error.reason === 'Unauthorized'
+        ? 'unauthorized'
+        : 'unavailable',
+  );
   return Object.assign(refusal, error instanceof ApiError ? { data: error.toStatus() } : {});
 }
 

@@ -1,5 +1,13 @@
 /** Allows so many actions a second, and a burst of more at once. */
-export function createTokenBucket({ perSecond, burst, now = Date.now }: { perSecond: number; burst: number; now?: () => number }) {
+export function createTokenBucket({
+  perSecond,
+  burst,
+  now = Date.now,
+}: {
+  perSecond: number;
+  burst: number;
+  now?: () => number;
+}) {
   let tokens = burst;
   let filledAt = now();
   return {

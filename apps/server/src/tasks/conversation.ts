@@ -1,4 +1,11 @@
-import { applyFold, EMPTY_FOLD, type Message, type MessageFold, reduceEvents, type SequencedEvent } from '@wegent/api';
+import {
+  applyFold,
+  EMPTY_FOLD,
+  type Message,
+  type MessageFold,
+  reduceEvents,
+  type SequencedEvent,
+} from '@wegent/api';
 import type { ExecutionRow, MessageRow, Store } from '@wegent/store';
 import { toTime } from '../http/time.ts';
 
@@ -15,10 +22,19 @@ export interface ConversationPage {
  */
 export async function readConversation(
   store: Store,
-  { taskId, leafId, before, limit, upTo }: { taskId: string; leafId: string | null; before?: string | undefined; limit: number; upTo: number },
+  {
+    taskId,
+    leafId,
+    before,
+    limit,
+    upTo,
+  }: { taskId: string; leafId: string | null; before?: string | undefined; limit: number; upTo: number },
 ): Promise<ConversationPage> {
   if (leafId === null) return { messages: [] };
-  const rows = await store.messages.path(taskId, leafId, { limit: limit + 1, ...(before === undefined ? {} : { before }) });
+  const rows = await store.messages.path(taskId, leafId, {
+    limit: limit + 1,
+    ...(before === undefined ? {} : { before }),
+  });
   const page = rows.slice(-limit);
   const messages = await toMessages(store, page, upTo);
   const first = page[0];
@@ -26,14 +42,20 @@ export async function readConversation(
 }
 
 /** Completes rows to messages: siblings, runs, and the fold of what is not final yet. */
-export async function toMessages(store: Store, rows: readonly MessageRow[], upTo = Number.MAX_SAFE_INTEGER): Promise<Message[]> {
+export async function toMessages(
+  store: Store,
+  rows: readonly MessageRow[],
+  upTo = Number.MAX_SAFE_INTEGER,
+): Promise<Message[]> {
   const first = rows[0];
   if (!first) return [];
   const siblings = await store.messages.siblings(
     first.taskId,
     rows.map((row) => row.id),
   );
-  const executions = await store.executions.ofMessages(rows.filter((row) => row.role === 'assistant').map((row) => row.id));
+  const executions = await store.executions.ofMessages(
+    rows.filter((row) => row.role === 'assistant').map((row) => row.id),
+  );
   return Promise.all(
     rows.map(async (row) => {
       const message = toMessage(row, executions, siblings.get(row.id));
@@ -65,7 +87,9 @@ function toMessage(
     status: row.status,
     ...(row.error === null ? {} : { error: row.error }),
     attachments: row.attachments,
-    executionIds: executions.filter((execution) => execution.messageId === row.id).map((execution) => execution.id),
+    executionIds: executions
+      .filter((execution) => execution.messageId === row.id)
+      .map((execution) => execution.id),
     ...(row.shellType === null ? {} : { shellType: row.shellType }),
     ...(row.usage === null ? {} : { usage: row.usage }),
     createdAt: toTime(row.createdAt),

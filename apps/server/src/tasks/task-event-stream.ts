@@ -29,7 +29,11 @@ export async function streamTaskEvents({
   let lastWrite = Date.now();
   const gone = new Promise<void>((resolve) => response.once('close', resolve));
   const unsubscribe = publisher.onTaskEvents(taskId, () => wake());
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
   response.flushHeaders();
   try {
     while (!response.destroyed && !isExpired(principal)) {

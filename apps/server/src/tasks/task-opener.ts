@@ -1,4 +1,11 @@
-import { API_VERSION, ApiError, type ChatSend, NO_USAGE, type ResourceObject, type TaskSpec } from '@wegent/api';
+import {
+  API_VERSION,
+  ApiError,
+  type ChatSend,
+  NO_USAGE,
+  type ResourceObject,
+  type TaskSpec,
+} from '@wegent/api';
 import { newId, type Store, type TaskRow } from '@wegent/store';
 import type { Principal } from '../auth/principal.ts';
 import { toTime } from '../http/time.ts';
@@ -19,13 +26,24 @@ export interface OpenedTask {
 export type TaskOpener = ReturnType<typeof createTaskOpener>;
 
 /** Builds the Task object and its row from a first message. */
-export function createTaskOpener({ store, publisher, now = Date.now }: { store: Store; publisher: Publisher; now?: () => number }) {
+export function createTaskOpener({
+  store,
+  publisher,
+  now = Date.now,
+}: {
+  store: Store;
+  publisher: Publisher;
+  now?: () => number;
+}) {
   return {
     /** Puts a task together from a message; reads, but writes nothing. */
     async prepare(
       principal: Principal,
       team: ResourceObject,
-      input: Pick<ChatSend, 'message' | 'title' | 'type' | 'participants' | 'modelOverride' | 'options' | 'workspace'>,
+      input: Pick<
+        ChatSend,
+        'message' | 'title' | 'type' | 'participants' | 'modelOverride' | 'options' | 'workspace'
+      >,
     ): Promise<OpenedTask> {
       const id = newId();
       const spec: TaskSpec = {
@@ -42,10 +60,22 @@ export function createTaskOpener({ store, publisher, now = Date.now }: { store: 
     },
 
     /** Puts a task together from a Task document that was applied. */
-    fromObject(principal: Principal, object: ResourceObject, spec: TaskSpec, team: ResourceObject): Promise<OpenedTask> {
+    fromObject(
+      principal: Principal,
+      object: ResourceObject,
+      spec: TaskSpec,
+      team: ResourceObject,
+    ): Promise<OpenedTask> {
       const id = object.metadata.uid ?? newId();
       const title = spec.title.trim() || titleOf(spec.prompt);
-      return build(principal, { id, name: object.metadata.name, namespace: object.metadata.namespace, spec: { ...spec, title }, team, object });
+      return build(principal, {
+        id,
+        name: object.metadata.name,
+        namespace: object.metadata.namespace,
+        spec: { ...spec, title },
+        team,
+        object,
+      });
     },
 
     /** Writes task, object and members. */
@@ -66,7 +96,21 @@ export function createTaskOpener({ store, publisher, now = Date.now }: { store: 
 
   async function build(
     principal: Principal,
-    { id, name, namespace, spec, team, object }: { id: string; name: string; namespace: string; spec: TaskSpec; team: ResourceObject; object?: ResourceObject },
+    {
+      id,
+      name,
+      namespace,
+      spec,
+      team,
+      object,
+    }: {
+      id: string;
+      name: string;
+      namespace: string;
+      spec: TaskSpec;
+      team: ResourceObject;
+      object?: ResourceObject;
+    },
   ): Promise<OpenedTask> {
     const participants = await findParticipants(spec.participants ?? []);
     const at = now();
@@ -99,7 +143,14 @@ export function createTaskOpener({ store, publisher, now = Date.now }: { store: 
       object: {
         apiVersion: API_VERSION,
         kind: 'Task',
-        metadata: { generation: 1, ...object?.metadata, uid: id, name, namespace, creationTimestamp: toTime(at) },
+        metadata: {
+          generation: 1,
+          ...object?.metadata,
+          uid: id,
+          name,
+          namespace,
+          creationTimestamp: toTime(at),
+        },
         spec: { ...spec },
         status: { ...toTaskStatus(task) },
       },
@@ -111,10 +162,18 @@ export function createTaskOpener({ store, publisher, now = Date.now }: { store: 
   async function findParticipants(names: readonly string[]) {
     if (names.length === 0) return [];
     const users = await store.users.byUsernames(names);
-    const missing = names.filter((name) => !users.some((user) => user.username.toLowerCase() === name.toLowerCase() && !user.disabled));
+    const missing = names.filter(
+      (name) => !users.some((user) => user.username.toLowerCase() === name.toLowerCase() && !user.disabled),
+    );
     if (missing.length > 0) {
       throw new ApiError('Invalid', `there is no user ${missing.map((name) => `"${name}"`).join(', ')}`, {
-        details: { causes: missing.map((name) => ({ reason: 'FieldValueNotFound', field: 'participants', message: `user "${name}" not found` })) },
+        details: {
+          causes: missing.map((name) => ({
+            reason: 'FieldValueNotFound',
+            field: 'participants',
+            message: `user "${name}" not found`,
+          })),
+        },
       });
     }
     return users;

@@ -5,10 +5,10 @@ import type { ChatService } from '../chat/chat.service.ts';
 import type { TurnPreparer } from '../chat/turn.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import type { TaskResources, TaskWrite } from '../resources/task-resources.ts';
-import { toTaskStatus } from './task-item.ts';
-import { removeTask } from './task-removal.ts';
-import type { TaskOpener } from './task-opener.ts';
 import type { TaskService } from './task.service.ts';
+import { toTaskStatus } from './task-item.ts';
+import type { TaskOpener } from './task-opener.ts';
+import { removeTask } from './task-removal.ts';
 
 /** Fields of a Task that may change after it was made; the rest is the record of what was asked. */
 const MUTABLE = new Set(['title', 'modelOverride', 'options']);
@@ -30,7 +30,9 @@ export function createTaskResources({
   publisher: Publisher;
 }): TaskResources {
   async function membership(principal: Principal, ids: readonly string[]): Promise<Set<string>> {
-    const mine = await Promise.all(ids.map(async (id) => ((await store.tasks.isMember(id, principal.userId)) ? id : undefined)));
+    const mine = await Promise.all(
+      ids.map(async (id) => ((await store.tasks.isMember(id, principal.userId)) ? id : undefined)),
+    );
     return new Set(mine.filter((id) => id !== undefined));
   }
 
@@ -39,10 +41,17 @@ export function createTaskResources({
       const spec = TaskSpec.parse(object.spec);
       if (spec.prompt.trim() === '') {
         throw new ApiError('Invalid', 'Task: spec.prompt: Required value', {
-          details: { kind: 'Task', name: object.metadata.name, causes: [{ reason: 'FieldValueRequired', field: 'spec.prompt', message: 'Required value' }] },
+          details: {
+            kind: 'Task',
+            name: object.metadata.name,
+            causes: [{ reason: 'FieldValueRequired', field: 'spec.prompt', message: 'Required value' }],
+          },
         });
       }
-      const team = await turns.team(principal, { ...spec.teamRef, namespace: spec.teamRef.namespace ?? object.metadata.namespace });
+      const team = await turns.team(principal, {
+        ...spec.teamRef,
+        namespace: spec.teamRef.namespace ?? object.metadata.namespace,
+      });
       const opened = await opener.fromObject(principal, object, spec, team);
       if (dryRun) return opened.object;
       await store.transaction((tx) => opener.insert(tx, opened));
@@ -59,16 +68,25 @@ export function createTaskResources({
 
     async update({ object, stored, expectedVersion, references, dryRun }): Promise<ResourceObject> {
       const changed = Object.keys({ ...stored.spec, ...object.spec }).filter(
-        (field) => !MUTABLE.has(field) && JSON.stringify(object.spec[field]) !== JSON.stringify(stored.spec[field]),
+        (field) =>
+          !MUTABLE.has(field) && JSON.stringify(object.spec[field]) !== JSON.stringify(stored.spec[field]),
       );
       if (changed.length > 0) {
-        throw new ApiError('Invalid', `Task "${object.metadata.name}": ${changed.map((field) => `spec.${field}`).join(', ')} cannot change once the Task exists`, {
-          details: {
-            kind: 'Task',
-            name: object.metadata.name,
-            causes: changed.map((field) => ({ reason: 'FieldValueForbidden', field: `spec.${field}`, message: 'field is immutable' })),
+        throw new ApiError(
+          'Invalid',
+          `Task "${object.metadata.name}": ${changed.map((field) => `spec.${field}`).join(', ')} cannot change once the Task exists`,
+          {
+            details: {
+              kind: 'Task',
+              name: object.metadata.name,
+              causes: changed.map((field) => ({
+                reason: 'FieldValueForbidden',
+                field: `spec.${field}`,
+                message: 'field is immutable',
+              })),
+            },
           },
-        });
+        );
       }
       if (dryRun) return object;
       const spec = TaskSpec.parse(object.spec);

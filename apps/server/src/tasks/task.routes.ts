@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { ChatService } from '../chat/chat.service.ts';
 import type { App } from '../http/app-type.ts';
 import type { Publisher } from '../realtime/publisher.ts';
+import type { TaskService } from './task.service.ts';
 import { streamTaskEvents } from './task-event-stream.ts';
 import { removeTask } from './task-removal.ts';
-import type { TaskService } from './task.service.ts';
 
 const TaskParams = z.object({ taskId: z.string().min(1).max(100).describe('Id of the task.') });
 const Page = z.object({
@@ -22,43 +22,87 @@ const TaskList = z.object({
   metadata: z.object({ continue: z.string().optional() }),
   items: z.array(TaskItem),
 });
-const MessagePage = z.object({ items: z.array(Message), metadata: z.object({ continue: z.string().optional() }) });
+const MessagePage = z.object({
+  items: z.array(Message),
+  metadata: z.object({ continue: z.string().optional() }),
+});
 
 /** `/api/v1/tasks`: the same services as the sockets, over HTTP. */
-export function registerTaskRoutes(app: App, { tasks, chat, store, publisher }: { tasks: TaskService; chat: ChatService; store: Store; publisher: Publisher }): void {
+export function registerTaskRoutes(
+  app: App,
+  {
+    tasks,
+    chat,
+    store,
+    publisher,
+  }: { tasks: TaskService; chat: ChatService; store: Store; publisher: Publisher },
+): void {
   const tags = ['tasks'];
 
-  app.get('/api/v1/tasks', { schema: { tags, summary: "The caller's tasks, newest activity first", querystring: Page, response: { 200: TaskList } } }, async (request) => {
-    const { limit, continue: cursor, search, type, phase } = request.query;
-    const { items, next } = await tasks.list(request.principal, { limit, before: decodeCursor(cursor), search, type, phases: parsePhases(phase) });
-    return {
-      kind: 'TaskList' as const,
-      apiVersion: 'agent.wecode.io/v1',
-      metadata: next ? { continue: encodeCursor(next) } : {},
-      items,
-    };
-  });
-
-  app.post('/api/v1/tasks', { schema: { tags, summary: 'Start a task', body: ChatSend, response: { 201: ChatSendAck } } }, async (request, reply) =>
-    reply.code(201).send(await chat.send(request.principal, request.body)),
+  app.get(
+    '/api/v1/tasks',
+    {
+      schema: {
+        tags,
+        summary: "The caller's tasks, newest activity first",
+        querystring: Page,
+        response: { 200: TaskList },
+      },
+    },
+    async (request) => {
+      const { limit, continue: cursor, search, type, phase } = request.query;
+      const { items, next } = await tasks.list(request.principal, {
+        limit,
+        before: decodeCursor(cursor),
+        search,
+        type,
+        phases: parsePhases(phase),
+      });
+      return {
+        kind: 'TaskList' as const,
+        apiVersion: 'agent.wecode.io/v1',
+        metadata: next ? { continue: encodeCursor(next) } : {},
+        items,
+      };
+    },
   );
 
-  app.get('/api/v1/tasks/:taskId', { schema: { tags, summary: 'One task', params: TaskParams, response: { 200: TaskItem } } }, (request) =>
-    tasks.item(request.principal, request.params.taskId),
+  app.post(
+    '/api/v1/tasks',
+    { schema: { tags, summary: 'Start a task', body: ChatSend, response: { 201: ChatSendAck } } },
+    async (request, reply) => reply.code(201).send(await chat.send(request.principal, request.body)),
+  );
+
+  app.get(
+    '/api/v1/tasks/:taskId',
+    { schema: { tags, summary: 'One task', params: TaskParams, response: { 200: TaskItem } } },
+    (request) => tasks.item(request.principal, request.params.taskId),
   );
 
   app.patch(
     '/api/v1/tasks/:taskId',
-    { schema: { tags, summary: 'Rename a task', params: TaskParams, body: z.strictObject({ title: z.string().trim().min(1).max(500) }), response: { 200: TaskItem } } },
+    {
+      schema: {
+        tags,
+        summary: 'Rename a task',
+        params: TaskParams,
+        body: z.strictObject({ title: z.string().trim().min(1).max(500) }),
+        response: { 200: TaskItem },
+      },
+    },
     (request) => tasks.rename(request.principal, request.params.taskId, request.body.title),
   );
 
-  app.delete('/api/v1/tasks/:taskId', { schema: { tags, summary: 'Delete a task', params: TaskParams } }, async (request, reply) => {
-    const { taskId } = request.params;
-    await tasks.requireOwner(request.principal, taskId);
-    await removeTask({ store, chat, publisher, principal: request.principal, taskId });
-    return reply.code(204).send();
-  });
+  app.delete(
+    '/api/v1/tasks/:taskId',
+    { schema: { tags, summary: 'Delete a task', params: TaskParams } },
+    async (request, reply) => {
+      const { taskId } = request.params;
+      await tasks.requireOwner(request.principal, taskId);
+      await removeTask({ store, chat, publisher, principal: request.principal, taskId });
+      return reply.code(204).send();
+    },
+  );
 
   app.get(
     '/api/v1/tasks/:taskId/messages',
@@ -67,20 +111,37 @@ export function registerTaskRoutes(app: App, { tasks, chat, store, publisher }: 
         tags,
         summary: 'Messages of the active path, the newest page first',
         params: TaskParams,
-        querystring: z.object({ before: z.string().max(100).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) }),
+        querystring: z.object({
+          before: z.string().max(100).optional(),
+          limit: z.coerce.number().int().min(1).max(200).default(50),
+        }),
         response: { 200: MessagePage },
       },
     },
     async (request) => {
       const page = await tasks.messages(request.principal, request.params.taskId, request.query);
-      return { items: page.messages, metadata: page.continue === undefined ? {} : { continue: page.continue } };
+      return {
+        items: page.messages,
+        metadata: page.continue === undefined ? {} : { continue: page.continue },
+      };
     },
   );
 
   app.post(
     '/api/v1/tasks/:taskId/messages',
-    { schema: { tags, summary: 'Send a message to a task', params: TaskParams, body: ChatSend.omit({ taskId: true }), response: { 201: ChatSendAck } } },
-    async (request, reply) => reply.code(201).send(await chat.send(request.principal, { ...request.body, taskId: request.params.taskId })),
+    {
+      schema: {
+        tags,
+        summary: 'Send a message to a task',
+        params: TaskParams,
+        body: ChatSend.omit({ taskId: true }),
+        response: { 201: ChatSendAck },
+      },
+    },
+    async (request, reply) =>
+      reply
+        .code(201)
+        .send(await chat.send(request.principal, { ...request.body, taskId: request.params.taskId })),
   );
 
   app.get(
@@ -89,7 +150,8 @@ export function registerTaskRoutes(app: App, { tasks, chat, store, publisher }: 
       schema: {
         tags,
         summary: 'Events of a task as server-sent events',
-        description: 'Replays what is after `after`, then goes on live. Each event carries its number as `id`; `Last-Event-ID` resumes.',
+        description:
+          'Replays what is after `after`, then goes on live. Each event carries its number as `id`; `Last-Event-ID` resumes.',
         params: TaskParams,
         querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }),
       },
@@ -120,7 +182,8 @@ export function registerTaskRoutes(app: App, { tasks, chat, store, publisher }: 
         response: { 200: z.object({ outcome: z.enum(['cancelled', 'already-finished']) }) },
       },
     },
-    (request) => chat.cancel(request.principal, { taskId: request.params.taskId, messageId: request.body?.messageId }),
+    (request) =>
+      chat.cancel(request.principal, { taskId: request.params.taskId, messageId: request.body?.messageId }),
   );
 
   app.post(
@@ -151,7 +214,9 @@ function encodeCursor(place: { activityAt: number; id: string }): string {
 function decodeCursor(cursor: string | undefined): { activityAt: number; id: string } | undefined {
   if (cursor === undefined) return undefined;
   try {
-    const [activityAt, id] = z.tuple([z.number().int(), z.string()]).parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    const [activityAt, id] = z
+      .tuple([z.number().int(), z.string()])
+      .parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
     return { activityAt, id };
   } catch (cause) {
     throw new ApiError('BadRequest', 'continue is not a cursor of this list', { cause });
@@ -162,7 +227,11 @@ function parsePhases(text: string | undefined): TaskPhase[] | undefined {
   if (text === undefined || text === '') return undefined;
   return text.split(',').map((part) => {
     const phase = TaskPhase.safeParse(part.trim());
-    if (!phase.success) throw new ApiError('BadRequest', `phase "${part}" does not exist; there are ${TaskPhase.options.join(', ')}`);
+    if (!phase.success)
+      throw new ApiError(
+        'BadRequest',
+        `phase "${part}" does not exist; there are ${TaskPhase.options.join(', ')}`,
+      );
     return phase.data;
   });
 }

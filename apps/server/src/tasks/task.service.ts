@@ -1,4 +1,12 @@
-import { ApiError, type ChatResumeAck, type Message, type SequencedEvent, type TaskItem, type TaskJoinAck, type TaskPhase } from '@wegent/api';
+import {
+  ApiError,
+  type ChatResumeAck,
+  type Message,
+  type SequencedEvent,
+  type TaskItem,
+  type TaskJoinAck,
+  type TaskPhase,
+} from '@wegent/api';
 import type { Store, TaskRow } from '@wegent/store';
 import type { Principal } from '../auth/principal.ts';
 import type { Publisher } from '../realtime/publisher.ts';
@@ -13,7 +21,15 @@ const MAX_RESUME_EVENTS = 5_000;
 export type TaskService = ReturnType<typeof createTaskService>;
 
 /** Lists, pages and rooms of tasks. Only members of a task see it; for all others it does not exist. */
-export function createTaskService({ store, publisher, now = Date.now }: { store: Store; publisher: Publisher; now?: () => number }) {
+export function createTaskService({
+  store,
+  publisher,
+  now = Date.now,
+}: {
+  store: Store;
+  publisher: Publisher;
+  now?: () => number;
+}) {
   async function require(principal: Principal, taskId: string): Promise<TaskRow> {
     const task = await store.tasks.get(taskId);
     if (!task || !(await store.tasks.isMember(taskId, principal.userId))) throw notFound(taskId);
@@ -48,7 +64,13 @@ export function createTaskService({ store, publisher, now = Date.now }: { store:
     /** One page of the caller's tasks, newest activity first. */
     async list(
       principal: Principal,
-      query: { limit: number; before?: { activityAt: number; id: string } | undefined; search?: string | undefined; type?: 'chat' | 'code' | undefined; phases?: TaskPhase[] | undefined },
+      query: {
+        limit: number;
+        before?: { activityAt: number; id: string } | undefined;
+        search?: string | undefined;
+        type?: 'chat' | 'code' | undefined;
+        phases?: TaskPhase[] | undefined;
+      },
     ): Promise<{ items: TaskItem[]; next?: { activityAt: number; id: string } }> {
       const rows = await store.tasks.list({ userId: principal.userId, ...query, limit: query.limit + 1 });
       const page = rows.slice(0, query.limit);
@@ -65,7 +87,12 @@ export function createTaskService({ store, publisher, now = Date.now }: { store:
       const read = await store.transaction(async (tx) => {
         const row = await tx.tasks.getItem(taskId, principal.userId);
         if (!row) throw notFound(taskId);
-        const page = await readConversation(tx, { taskId, leafId: row.activeLeafId, limit: PAGE, upTo: row.lastSeq });
+        const page = await readConversation(tx, {
+          taskId,
+          leafId: row.activeLeafId,
+          limit: PAGE,
+          upTo: row.lastSeq,
+        });
         const queued = await toMessages(tx, await tx.messages.queued(taskId));
         const running = (await tx.executions.activeOfTask(taskId)).map((execution) => execution.id);
         return { row, page, queued, running };
@@ -88,21 +115,50 @@ export function createTaskService({ store, publisher, now = Date.now }: { store:
         const task = await tx.tasks.get(taskId);
         if (!task) throw notFound(taskId);
         if (afterSeq > task.lastSeq) {
-          throw new ApiError('Invalid', `afterSeq is ${afterSeq}, but this task has only ${task.lastSeq} events`, {
-            details: { causes: [{ reason: 'FieldValueInvalid', field: 'afterSeq', message: `must be at most ${task.lastSeq}` }] },
-          });
+          throw new ApiError(
+            'Invalid',
+            `afterSeq is ${afterSeq}, but this task has only ${task.lastSeq} events`,
+            {
+              details: {
+                causes: [
+                  {
+                    reason: 'FieldValueInvalid',
+                    field: 'afterSeq',
+                    message: `must be at most ${task.lastSeq}`,
+                  },
+                ],
+              },
+            },
+          );
         }
         if (afterSeq < task.compactedSeq || task.lastSeq - afterSeq > MAX_RESUME_EVENTS) {
-          const page = await readConversation(tx, { taskId, leafId: task.activeLeafId, limit: PAGE, upTo: task.lastSeq });
-          return { snapshot: { messages: page.messages, seq: task.lastSeq }, events: [], lastSeq: task.lastSeq };
+          const page = await readConversation(tx, {
+            taskId,
+            leafId: task.activeLeafId,
+            limit: PAGE,
+            upTo: task.lastSeq,
+          });
+          return {
+            snapshot: { messages: page.messages, seq: task.lastSeq },
+            events: [],
+            lastSeq: task.lastSeq,
+          };
         }
-        const events = await tx.events.ofTask(taskId, { after: afterSeq, upTo: task.lastSeq, limit: MAX_RESUME_EVENTS });
+        const events = await tx.events.ofTask(taskId, {
+          after: afterSeq,
+          upTo: task.lastSeq,
+          limit: MAX_RESUME_EVENTS,
+        });
         return { events, lastSeq: task.lastSeq };
       });
     },
 
     /** A page of the active path. */
-    async messages(principal: Principal, taskId: string, { before, limit }: { before?: string | undefined; limit: number }) {
+    async messages(
+      principal: Principal,
+      taskId: string,
+      { before, limit }: { before?: string | undefined; limit: number },
+    ) {
       await require(principal, taskId);
       return store.transaction(async (tx) => {
         const task = await tx.tasks.get(taskId);
@@ -112,16 +168,29 @@ export function createTaskService({ store, publisher, now = Date.now }: { store:
     },
 
     /** Messages of the active path after one that the client has; all of the page when it has none. */
-    async messagesAfter(principal: Principal, taskId: string, afterMessageId: string | null): Promise<Message[]> {
+    async messagesAfter(
+      principal: Principal,
+      taskId: string,
+      afterMessageId: string | null,
+    ): Promise<Message[]> {
       const { messages } = await this.messages(principal, taskId, { limit: 500 });
       if (afterMessageId === null) return messages;
       const index = messages.findIndex((message) => message.id === afterMessageId);
-      if (index === -1) throw new ApiError('NotFound', `message "${afterMessageId}" is not on the active path of this conversation`);
+      if (index === -1)
+        throw new ApiError(
+          'NotFound',
+          `message "${afterMessageId}" is not on the active path of this conversation`,
+        );
       return messages.slice(index + 1);
     },
 
     /** Stored events after a number, for server-sent events. */
-    async eventsAfter(principal: Principal, taskId: string, after: number, limit: number): Promise<SequencedEvent[]> {
+    async eventsAfter(
+      principal: Principal,
+      taskId: string,
+      after: number,
+      limit: number,
+    ): Promise<SequencedEvent[]> {
       await require(principal, taskId);
       return store.events.ofTask(taskId, { after, limit });
     },
@@ -134,7 +203,11 @@ export function createTaskService({ store, publisher, now = Date.now }: { store:
         const object = await tx.resources.getByUid(taskId);
         if (!object) throw notFound(taskId);
         await tx.resources.update(
-          { ...object, metadata: { ...object.metadata, generation: (object.metadata.generation ?? 1) + 1 }, spec: { ...object.spec, title } },
+          {
+            ...object,
+            metadata: { ...object.metadata, generation: (object.metadata.generation ?? 1) + 1 },
+            spec: { ...object.spec, title },
+          },
           object.metadata.resourceVersion ?? '',
         );
       });
@@ -170,5 +243,7 @@ export function createTaskService({ store, publisher, now = Date.now }: { store:
 }
 
 function notFound(taskId: string): ApiError {
-  return new ApiError('NotFound', `tasks.agent.wecode.io "${taskId}" not found`, { details: { name: taskId, group: 'agent.wecode.io', kind: 'tasks' } });
+  return new ApiError('NotFound', `tasks.agent.wecode.io "${taskId}" not found`, {
+    details: { name: taskId, group: 'agent.wecode.io', kind: 'tasks' },
+  });
 }

@@ -4,11 +4,13 @@ import { App, Button, Form, Input, Modal, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../session/session-provider.tsx';
 import { ErrorNotice } from '../ui/error-notice.tsx';
+import { useRequired } from '../ui/use-required.ts';
 import { InitialPassword } from './initial-password.tsx';
 
 /** Adds a user. */
 export function CreateUser({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation('admin');
+  const required = useRequired();
   const { message } = App.useApp();
   const { users } = useApi();
   const client = useQueryClient();
@@ -42,7 +44,7 @@ export function CreateUser({ open, onClose }: { open: boolean; onClose: () => vo
           extra={t('users.usernameHint')}
           validateTrigger="onBlur"
           rules={[
-            { required: true, message: t('form.required', { ns: 'common' }) },
+            required,
             {
               validator: async (_, value: unknown) => {
                 if (value && !Username.safeParse(value).success) throw new Error(t('users.badUsername'));

@@ -2,6 +2,7 @@ import { Button, Form, Input, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { SHORTEST_PASSWORD } from '../session/password-strength.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
+import { useRequired } from '../ui/use-required.ts';
 
 // No letters or digits that are mistaken for each other when read aloud or copied by hand.
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789';
@@ -9,6 +10,7 @@ const ALPHABET = 'abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789';
 /** A password to hand to somebody else: typed or generated, visible, ready to copy. Fills `password`. */
 export function InitialPassword({ label }: { label: string }) {
   const { t } = useTranslation('admin');
+  const required = useRequired();
   const form = Form.useFormInstance<{ password: string }>();
   const password: unknown = Form.useWatch('password');
   return (
@@ -18,7 +20,7 @@ export function InitialPassword({ label }: { label: string }) {
           name="password"
           noStyle
           rules={[
-            { required: true, message: t('form.required', { ns: 'common' }) },
+            required,
             {
               min: SHORTEST_PASSWORD,
               message: t('setup.tooShort', { ns: 'session', count: SHORTEST_PASSWORD }),

@@ -1,12 +1,13 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Input, Result } from 'antd';
+import { Button, Result } from 'antd';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi, useUser } from '../session/session-provider.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorNotice } from '../ui/error-notice.tsx';
 import { Page } from '../ui/page.tsx';
+import { SearchBox } from '../ui/search-box.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { CreateUser } from './create-user.tsx';
 import { UsersTable } from './users-table.tsx';
@@ -45,14 +46,7 @@ function Users() {
       subtitle={t('users.subtitle')}
       actions={
         <>
-          <Input.Search
-            allowClear
-            aria-label={t('users.search')}
-            placeholder={t('users.search')}
-            value={query}
-            onChange={(event) => setQuery(event.target.value)}
-            className="w-full sm:w-56"
-          />
+          <SearchBox label={t('users.search')} value={query} onChange={setQuery} />
           <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
             {t('users.create')}
           </Button>

@@ -13,6 +13,7 @@ export function UsersTable({ users }: { users: User[] }) {
   const me = useUser();
   return (
     <Table<User>
+      className="overflow-hidden rounded-xl border border-line"
       rowKey="id"
       dataSource={users}
       pagination={false}
@@ -23,8 +24,9 @@ export function UsersTable({ users }: { users: User[] }) {
             <span className="flex items-center gap-3">
               <Monogram name={user.displayName || user.username} size={32} />
               <span className="min-w-0">
-                <span className="block font-medium">
-                  {user.displayName || user.username} {user.id === me.id && <Tag>{t('users.you')}</Tag>}
+                <span className="flex flex-wrap items-center gap-x-2 font-medium">
+                  {user.displayName || user.username}
+                  {user.id === me.id && <Tag variant="filled">{t('users.you')}</Tag>}
                 </span>
                 <span className="block text-[13px] leading-5 text-muted">{user.username}</span>
               </span>

@@ -25,7 +25,7 @@ export function AgentCard({ agent }: { agent: Agent }) {
       </div>
       <p className="mt-3 line-clamp-3 flex-1 text-[14px] leading-[22px] text-muted">{spec.description}</p>
       <div className="mt-4 flex items-center justify-between gap-3">
-        <div className="flex min-w-0 flex-wrap gap-y-1">
+        <div className="flex min-w-0 flex-wrap gap-1.5">
           <Tag variant="filled">{t(`mode.${spec.collaborationModel}`)}</Tag>
           {spec.members.length > 1 && (
             <Tag variant="filled">{t('members', { count: spec.members.length })}</Tag>

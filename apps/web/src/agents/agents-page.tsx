@@ -1,10 +1,10 @@
 import { RobotOutlined } from '@ant-design/icons';
-import { Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorNotice } from '../ui/error-notice.tsx';
 import { Page } from '../ui/page.tsx';
+import { SearchBox } from '../ui/search-box.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { AgentCard } from './agent-card.tsx';
 import { useTeams } from './use-teams.ts';
@@ -22,16 +22,7 @@ export function AgentsPage() {
     <Page
       title={t('title')}
       subtitle={t('subtitle')}
-      actions={
-        <Input.Search
-          allowClear
-          aria-label={t('search')}
-          placeholder={t('search')}
-          value={query}
-          onChange={(event) => setQuery(event.target.value)}
-          className="w-full sm:w-64"
-        />
-      }
+      actions={<SearchBox label={t('search')} value={query} onChange={setQuery} />}
     >
       {teams.isPending && <Waiting what={t('loading')} />}
       {teams.error && <ErrorNotice error={teams.error} onRetry={() => void teams.refetch()} />}

@@ -20,8 +20,14 @@ export function PaletteList({ id, items, active, query, searching, onGo }: Palet
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [active, items]);
   return (
-    <div className="max-h-[min(420px,55vh)] overflow-y-auto border-t border-line p-2">
-      <div ref={list} id={id} role="listbox" aria-label={t('palette.title')}>
+    <div className="border-t border-line">
+      <div
+        ref={list}
+        id={id}
+        role="listbox"
+        aria-label={t('palette.title')}
+        className={items.length > 0 ? 'max-h-[min(420px,55vh)] overflow-y-auto p-2' : ''}
+      >
         {items.map((item, index) => (
           <div key={item.key}>
             {item.group !== items[index - 1]?.group && (
@@ -50,7 +56,7 @@ export function PaletteList({ id, items, active, query, searching, onGo }: Palet
         ))}
       </div>
       {(searching || items.length === 0) && (
-        <p role="status" className="px-3 py-3 text-muted">
+        <p role="status" className="px-5 py-4 text-muted">
           {searching ? t('palette.searching') : t('palette.empty', { query })}
         </p>
       )}

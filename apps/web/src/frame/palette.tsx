@@ -70,7 +70,7 @@ function Finder({ input, onClose }: { input: React.RefObject<InputRef | null>; o
           setActive(0);
         }}
         onKeyDown={onKeyDown}
-        style={{ height: 54, paddingInline: 20, borderRadius: 0 }}
+        style={{ height: 54, paddingInline: 20, borderRadius: 0, outline: 'none' }}
       />
       <PaletteList
         id={listId}

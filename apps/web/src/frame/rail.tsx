@@ -29,7 +29,7 @@ export function Rail({ onClose }: { onClose?: () => void }) {
         {!collapsed && (
           <Link
             href="/chat"
-            className="flex flex-1 items-center gap-2.5 text-[17px] font-semibold tracking-tight"
+            className="flex flex-1 items-center gap-2.5 text-[17px] font-semibold tracking-tight text-ink!"
           >
             <Logo size={26} />
             {t('product')}
@@ -37,8 +37,8 @@ export function Rail({ onClose }: { onClose?: () => void }) {
         )}
         {onClose ? <CloseButton onClose={onClose} /> : <CollapseButton />}
       </div>
-      <div className="flex flex-none flex-col gap-0.5 px-2">
-        <RailItem href={newChatLink()} icon={<EditOutlined />} label={t('nav.newChat')} exact />
+      <div className="flex flex-none flex-col gap-1 px-2">
+        <RailItem href={newChatLink()} icon={<EditOutlined />} label={t('nav.newChat')} exact strong />
         <RailItem
           onClick={openPalette}
           icon={<SearchOutlined />}

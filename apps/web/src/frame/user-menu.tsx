@@ -33,12 +33,16 @@ export function UserMenu() {
     >
       <button
         type="button"
-        aria-label={t('nav.account', { name })}
         aria-haspopup="menu"
         className={`flex h-11 min-w-0 cursor-pointer items-center gap-2.5 rounded-control px-2 text-left hover:bg-hover ${collapsed ? '' : 'flex-1'}`}
       >
         <Monogram name={name} />
-        {!collapsed && <span className="truncate text-[14px]">{name}</span>}
+        <span className="sr-only">{t('nav.account', { name })}</span>
+        {!collapsed && (
+          <span aria-hidden="true" className="truncate text-[14px]">
+            {name}
+          </span>
+        )}
       </button>
     </Dropdown>
   );

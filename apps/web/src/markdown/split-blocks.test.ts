@@ -8,7 +8,11 @@ describe('splitBlocks', () => {
     ['nothing', '', []],
     ['one paragraph', 'one\ntwo', ['one\ntwo']],
     ['paragraphs', 'one\n\ntwo\n', ['one\n\n', 'two\n']],
-    ['a heading and a table', '# T\n\n| a |\n| - |\n| 1 |\n\nend', ['# T\n\n', '| a |\n| - |\n| 1 |\n\n', 'end']],
+    [
+      'a heading and a table',
+      '# T\n\n| a |\n| - |\n| 1 |\n\nend',
+      ['# T\n\n', '| a |\n| - |\n| 1 |\n\n', 'end'],
+    ],
     ['a loose list', '1. a\n\n2. b\n\n   more\n\nend', ['1. a\n\n2. b\n\n   more\n\n', 'end']],
     ['a fence in a list', '- a\n  ```js\n\n  x\n  ```\n- b', ['- a\n  ```js\n\n  x\n  ```\n- b']],
     ['a fence right after text', 'see:\n```js\n\nx\n```\nend', ['see:\n', '```js\n\nx\n```\n', 'end']],
@@ -16,7 +20,11 @@ describe('splitBlocks', () => {
     ['a formula with a blank line', '$$\na\n\nb\n$$\n\nend', ['$$\na\n\nb\n$$\n\n', 'end']],
     ['a formula in brackets', '\\[\na\n\nb\n\\]\n\nend', ['\\[\na\n\nb\n\\]\n\n', 'end']],
     ['indented code after a blank line', 'a\n\n    code\n\nend', ['a\n\n    code\n\n', 'end']],
-    ['link definitions, which work across blocks', 'see [x]\n\n[x]: https://a.b', ['see [x]\n\n[x]: https://a.b']],
+    [
+      'link definitions, which work across blocks',
+      'see [x]\n\n[x]: https://a.b',
+      ['see [x]\n\n[x]: https://a.b'],
+    ],
     ['footnotes', 'a[^1]\n\n[^1]: note', ['a[^1]\n\n[^1]: note']],
   ])('splits %s', (_, markdown, blocks) => {
     expect(texts(markdown)).toEqual(blocks);
@@ -47,6 +55,9 @@ describe('splitBlocks', () => {
   });
 
   it('starts over when the text is another one', () => {
-    expect(splitBlocks('x\n\ny', splitBlocks('a\n\nb\n\nc')).blocks.map(({ text }) => text)).toEqual(['x\n\n', 'y']);
+    expect(splitBlocks('x\n\ny', splitBlocks('a\n\nb\n\nc')).blocks.map(({ text }) => text)).toEqual([
+      'x\n\n',
+      'y',
+    ]);
   });
 });

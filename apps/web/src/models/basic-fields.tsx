@@ -2,6 +2,7 @@ import { MASK, ObjectName, PUBLIC_NAMESPACE } from '@wegent/api';
 import { AutoComplete, Form, Input, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../session/session-provider.tsx';
+import { useRequired } from '../ui/use-required.ts';
 import { ConnectionFields } from './connection-fields.tsx';
 import { type ModelDraft, slugOf } from './model-draft.ts';
 import type { Preset } from './presets.ts';
@@ -11,7 +12,7 @@ export function BasicFields({ preset, stored }: { preset: Preset; stored: boolea
   const { t } = useTranslation('models');
   const form = Form.useFormInstance<ModelDraft>();
   const { namespace, role } = useUser();
-  const required = { required: true, whitespace: true, message: t('form.required', { ns: 'common' }) };
+  const required = useRequired();
 
   // A name follows what it is made from until the person gives one.
   const follow = (source: string) => {

@@ -1,11 +1,12 @@
 import { Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { useRequired } from '../ui/use-required.ts';
 import type { Preset } from './presets.ts';
 
 /** Key and address. `masked`: a key is stored, and leaving the mask keeps it. */
 export function ConnectionFields({ preset, masked }: { preset: Preset; masked: boolean }) {
   const { t } = useTranslation('models');
-  const required = { required: true, whitespace: true, message: t('form.required', { ns: 'common' }) };
+  const required = useRequired();
   const keyHint = masked ? t('form.apiKeyKeep') : !preset.needsKey && t('form.apiKeyOptional');
   return (
     <>

@@ -31,6 +31,7 @@ export function ModelForm({ preset, initial, stored, onChangeProvider, onDone }:
   const current = objectOf({ ...initial, ...form.getFieldsValue(true), ...values }, stored);
   const fingerprint = JSON.stringify(current.spec);
   const fresh = tested?.fingerprint === fingerprint;
+  const ready = fresh && tested.result.ok;
 
   const runTest = async () => {
     const draft = await form.validateFields(['modelId', 'baseUrl', 'apiKey']).catch(() => undefined);
@@ -68,11 +69,15 @@ export function ModelForm({ preset, initial, stored, onChangeProvider, onDone }:
         {save.error && <ErrorNotice error={save.error} />}
         <TestPanel pending={test.isPending} error={test.error} result={tested?.result} fresh={fresh} />
         <div className="flex justify-end gap-2">
-          <Button loading={test.isPending} onClick={() => void runTest().catch(() => undefined)}>
+          <Button
+            type={ready ? 'default' : 'primary'}
+            loading={test.isPending}
+            onClick={() => void runTest().catch(() => undefined)}
+          >
             {t(tested ? 'test.again' : 'test.action')}
           </Button>
-          <Button type="primary" htmlType="submit" loading={save.isPending}>
-            {t(fresh ? 'form.save' : 'form.saveUntested')}
+          <Button type={ready ? 'primary' : 'default'} htmlType="submit" loading={save.isPending}>
+            {t(ready ? 'form.save' : fresh ? 'form.saveAnyway' : 'form.saveUntested')}
           </Button>
         </div>
       </div>

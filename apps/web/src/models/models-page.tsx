@@ -1,11 +1,12 @@
 import { AppstoreOutlined, PlusOutlined } from '@ant-design/icons';
 import type { ResourceObject } from '@wegent/api';
-import { Button, Input } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorNotice } from '../ui/error-notice.tsx';
 import { Page } from '../ui/page.tsx';
+import { SearchBox } from '../ui/search-box.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { ModelDrawer } from './model-drawer.tsx';
 import { ModelRow } from './model-row.tsx';
@@ -34,14 +35,7 @@ export function ModelsPage() {
       subtitle={t('subtitle')}
       actions={
         <>
-          <Input.Search
-            allowClear
-            aria-label={t('search')}
-            placeholder={t('search')}
-            value={query}
-            onChange={(event) => setQuery(event.target.value)}
-            className="w-full sm:w-56"
-          />
+          <SearchBox label={t('search')} value={query} onChange={setQuery} />
           {add}
         </>
       }

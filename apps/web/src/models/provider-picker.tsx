@@ -7,7 +7,7 @@ export function ProviderPicker({ onPick }: { onPick: (preset: Preset) => void })
   const { t } = useTranslation('models');
   return (
     <>
-      <h3 className="mb-4 font-medium">{t('form.pickProvider')}</h3>
+      <h2 className="mb-4 font-medium">{t('form.pickProvider')}</h2>
       <div className="grid gap-3 sm:grid-cols-2">
         {PRESETS.map((preset) => (
           <button
@@ -19,9 +19,7 @@ export function ProviderPicker({ onPick }: { onPick: (preset: Preset) => void })
             <Monogram name={t(`presets.${preset.id}`)} size={34} />
             <span className="min-w-0">
               <span className="block truncate font-medium">{t(`presets.${preset.id}`)}</span>
-              <span className="block truncate text-[13px] leading-5 text-muted">
-                {t(`presets.${preset.id}Hint`)}
-              </span>
+              <span className="block text-[13px] leading-5 text-muted">{t(`presets.${preset.id}Hint`)}</span>
             </span>
           </button>
         ))}

@@ -3,6 +3,7 @@ import { ApiError } from '@wegent/api';
 import { Alert, Button, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice } from '../ui/error-notice.tsx';
+import { useRequired } from '../ui/use-required.ts';
 import { useApi, useSession } from './session-provider.tsx';
 import { useCountdown } from './use-countdown.ts';
 
@@ -25,7 +26,7 @@ export function LoginForm() {
       if (error instanceof ApiError) startWait(error.details?.retryAfterSeconds ?? 0);
     },
   });
-  const required = [{ required: true, message: t('form.required', { ns: 'common' }) }];
+  const required = [useRequired()];
   return (
     <Form<Credentials>
       layout="vertical"

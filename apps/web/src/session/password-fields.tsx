@@ -1,5 +1,6 @@
 import { Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { useRequired } from '../ui/use-required.ts';
 import { passwordStrength, SHORTEST_PASSWORD } from './password-strength.ts';
 
 const BARS = { weak: 1, fair: 2, good: 3, strong: 4 } as const;
@@ -14,6 +15,7 @@ interface PasswordFieldsProps {
 /** A new password, twice, with a hint at its strength; the form's values get `password` and `repeat`. */
 export function PasswordFields({ label, repeatLabel, size = 'middle' }: PasswordFieldsProps) {
   const { t } = useTranslation('session');
+  const required = useRequired();
   const password: unknown = Form.useWatch('password');
   return (
     <>
@@ -23,7 +25,7 @@ export function PasswordFields({ label, repeatLabel, size = 'middle' }: Password
         validateTrigger="onBlur"
         extra={typeof password === 'string' && password !== '' && <StrengthHint password={password} />}
         rules={[
-          { required: true, message: t('form.required', { ns: 'common' }) },
+          required,
           { min: SHORTEST_PASSWORD, message: t('setup.tooShort', { count: SHORTEST_PASSWORD }) },
         ]}
       >
@@ -35,7 +37,7 @@ export function PasswordFields({ label, repeatLabel, size = 'middle' }: Password
         dependencies={['password']}
         validateTrigger="onBlur"
         rules={[
-          { required: true, message: t('form.required', { ns: 'common' }) },
+          required,
           ({ getFieldValue }) => ({
             validator: async (_, value: unknown) => {
               if (value && value !== getFieldValue('password')) throw new Error(t('setup.mismatch'));

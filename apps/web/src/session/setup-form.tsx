@@ -3,6 +3,7 @@ import { ApiError } from '@wegent/api';
 import { Alert, Button, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice } from '../ui/error-notice.tsx';
+import { useRequired } from '../ui/use-required.ts';
 import { PasswordFields } from './password-fields.tsx';
 import { useApi, useSession } from './session-provider.tsx';
 
@@ -14,6 +15,7 @@ interface SetupValues {
 /** Name and password of the first administrator; signs in at once. */
 export function SetupForm({ token }: { token: string }) {
   const { t } = useTranslation('session');
+  const required = useRequired();
   const { auth } = useApi();
   const { begin } = useSession();
   const setup = useMutation({
@@ -33,11 +35,7 @@ export function SetupForm({ token }: { token: string }) {
     >
       {badToken && <Alert className="mb-5" type="error" showIcon role="alert" title={t('setup.badToken')} />}
       {setup.error && !badToken && <ErrorNotice error={setup.error} className="mb-5" />}
-      <Form.Item
-        name="username"
-        label={t('setup.username')}
-        rules={[{ required: true, message: t('form.required', { ns: 'common' }) }]}
-      >
+      <Form.Item name="username" label={t('setup.username')} rules={[required]}>
         <Input autoComplete="username" autoCapitalize="none" spellCheck={false} size="large" />
       </Form.Item>
       <PasswordFields label={t('setup.password')} repeatLabel={t('setup.repeat')} size="large" />

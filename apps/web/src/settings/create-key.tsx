@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useApi } from '../session/session-provider.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { ErrorNotice } from '../ui/error-notice.tsx';
+import { useRequired } from '../ui/use-required.ts';
 
 interface KeyValues {
   name: string;
@@ -17,6 +18,7 @@ const LIFETIMES = [30, 90, 365, 0];
 /** Makes an API key and shows it, this once. */
 export function CreateKey({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation('settings');
+  const required = useRequired();
   const { users } = useApi();
   const client = useQueryClient();
   const create = useMutation({
@@ -49,11 +51,7 @@ export function CreateKey({ open, onClose }: { open: boolean; onClose: () => voi
           onFinish={(values) => create.mutate(values)}
         >
           {create.error && <ErrorNotice error={create.error} className="mb-5" />}
-          <Form.Item
-            name="name"
-            label={t('keys.name')}
-            rules={[{ required: true, whitespace: true, message: t('form.required', { ns: 'common' }) }]}
-          >
+          <Form.Item name="name" label={t('keys.name')} rules={[required]}>
             <Input maxLength={100} autoFocus placeholder={t('keys.namePlaceholder')} />
           </Form.Item>
           <Form.Item name="days" label={t('keys.expires')}>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { PasswordFields } from '../session/password-fields.tsx';
 import { useApi, useUser } from '../session/session-provider.tsx';
 import { ErrorNotice } from '../ui/error-notice.tsx';
+import { useRequired } from '../ui/use-required.ts';
 
 interface PasswordValues {
   current: string;
@@ -14,6 +15,7 @@ interface PasswordValues {
 /** Changes the password; the current one proves that it is really them. */
 export function PasswordForm() {
   const { t } = useTranslation('settings');
+  const required = useRequired();
   const { message } = App.useApp();
   const { users } = useApi();
   const { username } = useUser();
@@ -40,11 +42,7 @@ export function PasswordForm() {
         {change.error && !wrong && <ErrorNotice error={change.error} className="mb-5" />}
         {/* Password managers want to know whose password this is. */}
         <input type="text" autoComplete="username" value={username} readOnly hidden />
-        <Form.Item
-          name="current"
-          label={t('profile.current')}
-          rules={[{ required: true, message: t('form.required', { ns: 'common' }) }]}
-        >
+        <Form.Item name="current" label={t('profile.current')} rules={[required]}>
           <Input.Password autoComplete="current-password" />
         </Form.Item>
         <PasswordFields label={t('profile.next')} repeatLabel={t('profile.repeat')} />

@@ -14,11 +14,11 @@ export function LanguageSwitch() {
     <Tooltip title={label}>
       <Button
         type="text"
-        aria-label={label}
         onClick={() => void save({ language: next })}
         style={{ paddingInline: 8, minWidth: 36 }}
       >
-        <span lang={next === 'zh' ? 'zh-CN' : 'en'}>{next === 'zh' ? '中' : 'EN'}</span>
+        <span className="sr-only">{label}</span>
+        <span aria-hidden="true">{next === 'zh' ? '中' : 'EN'}</span>
       </Button>
     </Tooltip>
   );

@@ -23,7 +23,7 @@ export function Page({ title, subtitle, actions, width = 'wide', children }: Pag
             <h1 className="text-2xl leading-8 font-semibold tracking-tight">{title}</h1>
             {subtitle && <p className="mt-1 text-muted">{subtitle}</p>}
           </div>
-          {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+          {actions && <div className="flex w-full items-center gap-2 sm:w-auto">{actions}</div>}
         </header>
         {children}
       </div>

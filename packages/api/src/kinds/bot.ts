@@ -19,8 +19,18 @@ export const Bot = defineKind({
   spec: BotSpec,
   status: CommonStatus,
   columns: [
-    { name: 'Ghost', type: 'string', description: 'Its persona.', value: (object) => (object.spec.ghostRef as ObjectReference).name },
-    { name: 'Shell', type: 'string', description: 'Its runtime.', value: (object) => (object.spec.shellRef as ObjectReference).name },
+    {
+      name: 'Ghost',
+      type: 'string',
+      description: 'Its persona.',
+      value: (object) => (object.spec.ghostRef as ObjectReference).name,
+    },
+    {
+      name: 'Shell',
+      type: 'string',
+      description: 'Its runtime.',
+      value: (object) => (object.spec.shellRef as ObjectReference).name,
+    },
     {
       name: 'Model',
       type: 'string',

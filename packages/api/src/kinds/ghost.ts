@@ -8,7 +8,12 @@ export const StdioMcpServer = z.object({
   command: z.string().min(1).max(4096).describe('Program to start.'),
   args: z.array(z.string().max(32_768)).max(256).optional().describe('Its arguments.'),
   env: z.record(z.string(), z.string()).optional().describe('Environment variables; stored sealed.'),
-  timeout: z.number().positive().max(3600).optional().describe('Seconds that one call may take; 60 by default.'),
+  timeout: z
+    .number()
+    .positive()
+    .max(3600)
+    .optional()
+    .describe('Seconds that one call may take; 60 by default.'),
 });
 
 /** An MCP server that is reached over HTTP. */
@@ -16,7 +21,12 @@ export const RemoteMcpServer = z.object({
   type: z.enum(['http', 'sse']).describe('Streamable HTTP, or the older server-sent events.'),
   url: z.url({ protocol: /^https?$/ }).describe('Address of the server.'),
   headers: z.record(z.string(), z.string()).optional().describe('Request headers; stored sealed.'),
-  timeout: z.number().positive().max(3600).optional().describe('Seconds that one call may take; 60 by default.'),
+  timeout: z
+    .number()
+    .positive()
+    .max(3600)
+    .optional()
+    .describe('Seconds that one call may take; 60 by default.'),
 });
 
 /** One entry of `mcpServers`. */
@@ -32,7 +42,10 @@ export const ToolFilter = z.object({
 /** A rule that makes matching tool calls wait for a person. */
 export const ApprovalRule = z.object({
   tool: z.string().describe('Tool name, with * for any run of characters.'),
-  match: z.string().optional().describe('Pattern on the input as JSON text; every call of the tool when absent.'),
+  match: z
+    .string()
+    .optional()
+    .describe('Pattern on the input as JSON text; every call of the tool when absent.'),
   decision: z.enum(['ask', 'allow', 'deny']).default('ask').describe('What happens to a call that matches.'),
 });
 
@@ -70,14 +83,24 @@ export const Ghost = defineKind({
     },
   ],
   references: (spec) =>
-    (spec.skills ?? []).map((name, index) => ({ field: `spec.skills[${index}]`, kind: 'Skill', name, optional: true })),
+    (spec.skills ?? []).map((name, index) => ({
+      field: `spec.skills[${index}]`,
+      kind: 'Skill',
+      name,
+      optional: true,
+    })),
   normalise: (spec) => {
     const servers = spec.mcpServers;
     if (typeof servers !== 'object' || servers === null) return spec;
     // The reference system also accepts {mcpServers: {mcpServers: {…}}} and its own names of the HTTP transport.
     const nested = (servers as Record<string, unknown>).mcpServers;
     const flat = typeof nested === 'object' && nested !== null ? nested : servers;
-    return { ...spec, mcpServers: Object.fromEntries(Object.entries(flat).map(([name, server]) => [name, normaliseServer(server)])) };
+    return {
+      ...spec,
+      mcpServers: Object.fromEntries(
+        Object.entries(flat).map(([name, server]) => [name, normaliseServer(server)]),
+      ),
+    };
   },
 });
 

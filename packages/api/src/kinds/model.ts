@@ -15,7 +15,10 @@ export const ModelEnv = z
     api_key: z.string().max(65_536).optional().describe('Key; stored sealed and never read back.'),
     base_url: z.string().max(2048).optional().describe("Address of the API; the provider's own when absent."),
     small_model: z.string().max(512).optional().describe('Smaller model for side work.'),
-    DEFAULT_HEADERS: z.record(z.string(), z.string()).optional().describe('Extra request headers; stored sealed.'),
+    DEFAULT_HEADERS: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Extra request headers; stored sealed.'),
   })
   .catchall(EnvValue);
 
@@ -24,7 +27,13 @@ export const ModelCapabilities = z.strictObject({
   vision: z.boolean().optional().describe('Understands images.'),
   tools: z.boolean().optional().describe('Calls tools.'),
   reasoning: z.boolean().optional().describe('Shows its reasoning.'),
-  contextWindow: z.number().int().min(256).max(100_000_000).optional().describe('Tokens that fit into one request.'),
+  contextWindow: z
+    .number()
+    .int()
+    .min(256)
+    .max(100_000_000)
+    .optional()
+    .describe('Tokens that fit into one request.'),
   maxOutputTokens: z.number().int().min(1).max(10_000_000).optional().describe('Tokens of one answer.'),
 });
 
@@ -41,11 +50,17 @@ export const ModelSpec = z.strictObject({
   modelConfig: z
     .object({
       env: ModelEnv.describe('Provider, id, key and address.'),
-      DEFAULT_HEADERS: z.record(z.string(), z.string()).optional().describe('Extra request headers; stored sealed.'),
+      DEFAULT_HEADERS: z
+        .record(z.string(), z.string())
+        .optional()
+        .describe('Extra request headers; stored sealed.'),
     })
     .catchall(z.unknown())
     .describe('How the model is reached.'),
-  modelType: z.enum(['llm', 'tts', 'stt', 'embedding', 'rerank']).default('llm').describe('What the model is for.'),
+  modelType: z
+    .enum(['llm', 'tts', 'stt', 'embedding', 'rerank'])
+    .default('llm')
+    .describe('What the model is for.'),
   isCustomConfig: z.boolean().optional().describe('A private model of one Bot, hidden from pickers.'),
   protocol: z.string().max(64).optional().describe('Protocol name of the reference format.'),
   capabilities: ModelCapabilities.optional().describe('What the model can do.'),
@@ -68,7 +83,12 @@ export type ModelSpec = z.infer<typeof ModelSpec>;
 export const ModelStatus = CommonStatus.extend({
   reachable: z.boolean().optional().describe('Outcome of the last test.'),
   lastTest: z
-    .object({ at: z.string(), ok: z.boolean(), latencyMs: z.number().optional(), message: z.string().optional() })
+    .object({
+      at: z.string(),
+      ok: z.boolean(),
+      latencyMs: z.number().optional(),
+      message: z.string().optional(),
+    })
     .optional()
     .describe('The last test.'),
 });
@@ -92,8 +112,18 @@ export const Model = defineKind({
     'spec.modelConfig.DEFAULT_HEADERS.*',
   ],
   columns: [
-    { name: 'Provider', type: 'string', description: 'Protocol of the provider.', value: (object) => env(object.spec).model },
-    { name: 'Model', type: 'string', description: "The provider's name of it.", value: (object) => env(object.spec).model_id ?? env(object.spec).ANTHROPIC_MODEL },
+    {
+      name: 'Provider',
+      type: 'string',
+      description: 'Protocol of the provider.',
+      value: (object) => env(object.spec).model,
+    },
+    {
+      name: 'Model',
+      type: 'string',
+      description: "The provider's name of it.",
+      value: (object) => env(object.spec).model_id ?? env(object.spec).ANTHROPIC_MODEL,
+    },
     {
       name: 'Reachable',
       type: 'boolean',
@@ -105,17 +135,27 @@ export const Model = defineKind({
     const config = spec.modelConfig;
     if (typeof config !== 'object' || config === null) return spec;
     const { env: rawEnv, ...rest } = config as Record<string, unknown>;
-    const environment = typeof rawEnv === 'object' && rawEnv !== null ? normaliseEnv(rawEnv as Record<string, unknown>) : rawEnv;
+    const environment =
+      typeof rawEnv === 'object' && rawEnv !== null
+        ? normaliseEnv(rawEnv as Record<string, unknown>)
+        : rawEnv;
     const headers = headersOf(rest.DEFAULT_HEADERS);
     return {
       ...spec,
-      modelConfig: { ...rest, ...(headers === undefined ? {} : { DEFAULT_HEADERS: headers }), ...(environment === undefined ? {} : { env: environment }) },
+      modelConfig: {
+        ...rest,
+        ...(headers === undefined ? {} : { DEFAULT_HEADERS: headers }),
+        ...(environment === undefined ? {} : { env: environment }),
+      },
     };
   },
 });
 
 function env(spec: Record<string, unknown>): Record<string, string | undefined> {
-  return ((spec.modelConfig as { env?: Record<string, string> } | undefined)?.env ?? {}) as Record<string, string | undefined>;
+  return ((spec.modelConfig as { env?: Record<string, string> } | undefined)?.env ?? {}) as Record<
+    string,
+    string | undefined
+  >;
 }
 
 // YAML reads 8000 and true as number and boolean; environment values are text. Headers may come as JSON text.

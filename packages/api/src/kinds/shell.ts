@@ -9,9 +9,17 @@ export type ShellType = z.infer<typeof ShellType>;
 /** Limits of a sandbox. */
 export const ShellResources = z.strictObject({
   cpu: z.number().positive().max(256).optional().describe('Cores.'),
-  memory: z.string().regex(/^\d+(\.\d+)?(Ki|Mi|Gi|K|M|G)?$/).optional().describe('Bytes, such as 4Gi.'),
+  memory: z
+    .string()
+    .regex(/^\d+(\.\d+)?(Ki|Mi|Gi|K|M|G)?$/)
+    .optional()
+    .describe('Bytes, such as 4Gi.'),
   pids: z.number().int().min(1).max(1_000_000).optional().describe('Processes and threads.'),
-  disk: z.string().regex(/^\d+(\.\d+)?(Ki|Mi|Gi|K|M|G)?$/).optional().describe('Bytes of the workspace.'),
+  disk: z
+    .string()
+    .regex(/^\d+(\.\d+)?(Ki|Mi|Gi|K|M|G)?$/)
+    .optional()
+    .describe('Bytes of the workspace.'),
 });
 
 /** Seconds after which the platform gives up. */
@@ -31,9 +39,16 @@ export const ShellSpec = z.strictObject({
   shellType: ShellType.describe('The engine. The older name of this field is runtime.'),
   baseImage: z.string().max(512).optional().describe('Image of the sandbox.'),
   baseShellRef: z.string().max(100).optional().describe('Shell that this one derives from.'),
-  supportModel: z.array(z.string().max(64)).max(64).optional().describe('Providers it accepts; those of the engine when empty.'),
+  supportModel: z
+    .array(z.string().max(64))
+    .max(64)
+    .optional()
+    .describe('Providers it accepts; those of the engine when empty.'),
   resources: ShellResources.optional().describe('Limits of the sandbox.'),
-  network: z.enum(['gateway-only', 'allowlist', 'open']).default('gateway-only').describe('What the sandbox reaches.'),
+  network: z
+    .enum(['gateway-only', 'allowlist', 'open'])
+    .default('gateway-only')
+    .describe('What the sandbox reaches.'),
   timeouts: ShellTimeouts.prefault({}).describe('When the platform gives up.'),
   retry: ShellRetry.prefault({}).describe('When it tries again.'),
 });
@@ -54,6 +69,14 @@ export const Shell = defineKind({
   spec: ShellSpec,
   status: ShellStatus,
   selectableFields: ['spec.shellType'],
-  columns: [{ name: 'Type', type: 'string', description: 'The engine.', value: (object) => object.spec.shellType as string }],
-  normalise: ({ runtime, ...spec }) => (spec.shellType === undefined && runtime !== undefined ? { ...spec, shellType: runtime } : spec),
+  columns: [
+    {
+      name: 'Type',
+      type: 'string',
+      description: 'The engine.',
+      value: (object) => object.spec.shellType as string,
+    },
+  ],
+  normalise: ({ runtime, ...spec }) =>
+    spec.shellType === undefined && runtime !== undefined ? { ...spec, shellType: runtime } : spec,
 });

@@ -22,11 +22,22 @@ export const SkillStatus = CommonStatus.extend({
 export const Skill = defineKind({
   kind: 'Skill',
   plural: 'skills',
-  description: 'Instructions and files that an agent loads when it needs them. The archive is uploaded beside it.',
+  description:
+    'Instructions and files that an agent loads when it needs them. The archive is uploaded beside it.',
   spec: SkillSpec,
   status: SkillStatus,
   columns: [
-    { name: 'Version', type: 'string', description: 'Version of the skill.', value: (object) => object.spec.version as string | undefined },
-    { name: 'Description', type: 'string', description: 'When to use it.', value: (object) => object.spec.description as string },
+    {
+      name: 'Version',
+      type: 'string',
+      description: 'Version of the skill.',
+      value: (object) => object.spec.version as string | undefined,
+    },
+    {
+      name: 'Description',
+      type: 'string',
+      description: 'When to use it.',
+      value: (object) => object.spec.description as string,
+    },
   ],
 });

@@ -20,7 +20,11 @@ export const TaskSpec = z.strictObject({
   teamRef: ObjectReference.describe('Who answers.'),
   workspaceRef: ObjectReference.optional().describe('Where code tasks work.'),
   type: z.enum(['chat', 'code']).default('chat').describe('A conversation or work on a repository.'),
-  participants: z.array(ObjectName).max(256).optional().describe('Users besides the owner; makes it a group chat.'),
+  participants: z
+    .array(ObjectName)
+    .max(256)
+    .optional()
+    .describe('Users besides the owner; makes it a group chat.'),
   modelOverride: ObjectReference.optional().describe('Model used in place of that of the Bots.'),
   options: TaskOptions.optional().describe('Choices of the person.'),
 });
@@ -53,8 +57,18 @@ export const Task = defineKind({
   selectableFields: ['spec.type', 'status.phase'],
   columns: [
     { name: 'Title', type: 'string', description: 'Title.', value: (object) => object.spec.title as string },
-    { name: 'Team', type: 'string', description: 'Who answers.', value: (object) => (object.spec.teamRef as ObjectReference).name },
-    { name: 'Phase', type: 'string', description: 'What it is doing.', value: (object) => object.status?.phase as string | undefined },
+    {
+      name: 'Team',
+      type: 'string',
+      description: 'Who answers.',
+      value: (object) => (object.spec.teamRef as ObjectReference).name,
+    },
+    {
+      name: 'Phase',
+      type: 'string',
+      description: 'What it is doing.',
+      value: (object) => object.status?.phase as string | undefined,
+    },
   ],
   references: (spec) => [
     { field: 'spec.teamRef', kind: 'Team', ...spec.teamRef },

@@ -13,17 +13,28 @@ export const TeamMember = z.strictObject({
   botRef: ObjectReference.describe('The Bot.'),
   prompt: z.string().max(1_000_000).optional().describe("Added to the Bot's system prompt."),
   role: z.enum(['leader', 'member']).optional().describe('At most one leader.'),
-  requireConfirmation: z.boolean().optional().describe('A pipeline waits for a person before the next member.'),
+  requireConfirmation: z
+    .boolean()
+    .optional()
+    .describe('A pipeline waits for a person before the next member.'),
 });
 export type TeamMember = z.infer<typeof TeamMember>;
 
 /** Spec of a Team. */
 export const TeamSpec = z
   .strictObject({
-    members: z.array(TeamMember).min(1, 'a Team needs at least one member').max(64).describe('Who takes part, in order.'),
+    members: z
+      .array(TeamMember)
+      .min(1, 'a Team needs at least one member')
+      .max(64)
+      .describe('Who takes part, in order.'),
     collaborationModel: CollaborationModel.default('solo').describe('How they work together.'),
     rounds: z.number().int().min(1).max(10).optional().describe('Rounds of collaborate; 2 by default.'),
-    bind_mode: z.array(z.enum(['chat', 'code'])).max(2).optional().describe('Pages that offer the Team; both when absent.'),
+    bind_mode: z
+      .array(z.enum(['chat', 'code']))
+      .max(2)
+      .optional()
+      .describe('Pages that offer the Team; both when absent.'),
     description: z.string().max(2000).optional().describe('One sentence for the picker.'),
     icon: z.string().max(64).optional().describe('Emoji or icon name.'),
     quickPrompts: z.array(z.string().max(2000)).max(12).optional().describe('First messages to click on.'),
@@ -32,7 +43,11 @@ export const TeamSpec = z
   .superRefine((spec, context) => {
     const leaders = spec.members.filter((member) => member.role === 'leader').length;
     if (leaders > 1) {
-      context.addIssue({ code: 'custom', path: ['members'], message: `a Team has at most one leader, ${leaders} were given` });
+      context.addIssue({
+        code: 'custom',
+        path: ['members'],
+        message: `a Team has at most one leader, ${leaders} were given`,
+      });
     }
   });
 export type TeamSpec = z.infer<typeof TeamSpec>;
@@ -47,8 +62,18 @@ export const Team = defineKind({
   status: CommonStatus,
   selectableFields: ['spec.collaborationModel'],
   columns: [
-    { name: 'Mode', type: 'string', description: 'How they work together.', value: (object) => object.spec.collaborationModel as string },
-    { name: 'Members', type: 'integer', description: 'Number of members.', value: (object) => (object.spec.members as unknown[]).length },
+    {
+      name: 'Mode',
+      type: 'string',
+      description: 'How they work together.',
+      value: (object) => object.spec.collaborationModel as string,
+    },
+    {
+      name: 'Members',
+      type: 'integer',
+      description: 'Number of members.',
+      value: (object) => (object.spec.members as unknown[]).length,
+    },
     {
       name: 'Description',
       type: 'string',
@@ -57,12 +82,22 @@ export const Team = defineKind({
       value: (object) => object.spec.description as string | undefined,
     },
   ],
-  references: (spec) => spec.members.map((member, index) => ({ field: `spec.members[${index}].botRef`, kind: 'Bot', ...member.botRef })),
+  references: (spec) =>
+    spec.members.map((member, index) => ({
+      field: `spec.members[${index}].botRef`,
+      kind: 'Bot',
+      ...member.botRef,
+    })),
   // workflow.mode, an object as collaborationModel, and recommended_mode are older spellings.
   normalise: ({ workflow, recommended_mode: recommendedMode, ...spec }) => {
     const older = spec.collaborationModel ?? workflow;
-    const mode = typeof older === 'object' && older !== null ? ((older as { name?: unknown; mode?: unknown }).name ?? (older as { mode?: unknown }).mode) : older;
-    const bindMode = spec.bind_mode ?? (recommendedMode === 'chat' || recommendedMode === 'code' ? [recommendedMode] : undefined);
+    const mode =
+      typeof older === 'object' && older !== null
+        ? ((older as { name?: unknown; mode?: unknown }).name ?? (older as { mode?: unknown }).mode)
+        : older;
+    const bindMode =
+      spec.bind_mode ??
+      (recommendedMode === 'chat' || recommendedMode === 'code' ? [recommendedMode] : undefined);
     return {
       ...spec,
       ...(mode === undefined ? {} : { collaborationModel: mode }),

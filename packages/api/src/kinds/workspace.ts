@@ -6,8 +6,15 @@ import { CommonStatus } from '../meta.ts';
 export const Repository = z.strictObject({
   gitUrl: z.string().max(2048).describe('Clone address.'),
   gitRepo: z.string().max(512).optional().describe('owner/name.'),
-  gitRepoId: z.union([z.number(), z.string().max(64)]).optional().describe("The host's id of the repository."),
-  branchName: z.string().max(255).optional().describe("Branch that work starts from; the repository's default when absent."),
+  gitRepoId: z
+    .union([z.number(), z.string().max(64)])
+    .optional()
+    .describe("The host's id of the repository."),
+  branchName: z
+    .string()
+    .max(255)
+    .optional()
+    .describe("Branch that work starts from; the repository's default when absent."),
   gitDomain: z.string().max(255).optional().describe('Host, with port where it is not the usual one.'),
 });
 
@@ -16,7 +23,11 @@ export const WorkspaceSpec = z.strictObject({
   repository: Repository.describe('What is worked on.'),
   setupCommands: z.array(z.string().max(32_768)).max(64).optional().describe('Run once after the clone.'),
   env: z.record(z.string(), z.string()).optional().describe('Environment of the agent; stored sealed.'),
-  egress: z.array(z.string().max(255)).max(256).optional().describe('Hosts the agent may reach besides the model.'),
+  egress: z
+    .array(z.string().max(255))
+    .max(256)
+    .optional()
+    .describe('Hosts the agent may reach besides the model.'),
 });
 export type WorkspaceSpec = z.infer<typeof WorkspaceSpec>;
 
@@ -36,7 +47,12 @@ export const Workspace = defineKind({
   status: WorkspaceStatus,
   secrets: ['spec.env.*'],
   columns: [
-    { name: 'Repository', type: 'string', description: 'Clone address.', value: (object) => (object.spec.repository as { gitUrl: string }).gitUrl },
+    {
+      name: 'Repository',
+      type: 'string',
+      description: 'Clone address.',
+      value: (object) => (object.spec.repository as { gitUrl: string }).gitUrl,
+    },
     {
       name: 'Branch',
       type: 'string',

@@ -1,5 +1,5 @@
 import { costOf, type ModelEndpoint, type TaskOptions } from '@wegent/api';
-import { isStepCount, type LanguageModel, type LanguageModelUsage, type ModelMessage, streamText } from 'ai';
+import { isStepCount, type LanguageModel, type LanguageModelUsage, type ModelMessage, experimental_streamTextLowMemory as streamText } from 'ai';
 import type { Turn } from '../engine.ts';
 import { callSettingsOf } from './call-settings.ts';
 import { StreamInterrupted } from './classify-error.ts';
@@ -29,6 +29,7 @@ export interface StepResult {
 export async function runStep(input: StepInput): Promise<StepResult> {
   const { turn, writer, endpoint, tools } = input;
   const stop = new AbortController();
+  let added: ModelMessage[] = [];
   const result = streamText({
     model: input.model,
     ...(input.systemPrompt === '' ? {} : { instructions: input.systemPrompt }),
@@ -40,6 +41,9 @@ export async function runStep(input: StepInput): Promise<StepResult> {
     abortSignal: AbortSignal.any([turn.signal, stop.signal]),
     ...callSettingsOf(endpoint, input.options),
     onError: () => undefined,
+    onEnd: (end) => {
+      added = end.responseMessages;
+    },
   });
   let finishReason: string | undefined;
   try {
@@ -98,7 +102,7 @@ export async function runStep(input: StepInput): Promise<StepResult> {
     throw new StreamInterrupted();
   writer.endAll();
   warnAboutEnd(finishReason, input);
-  return { messages: await result.responseMessages, continues: writer.calledTool };
+  return { messages: added, continues: writer.calledTool };
 }
 
 function usageOf(usage: LanguageModelUsage, endpoint: ModelEndpoint) {

@@ -81,6 +81,7 @@ export const models = {
     priceOutput: 'Output',
     save: 'Save model',
     saveUntested: 'Save untested',
+    saveAnyway: 'Save anyway',
     saved: 'Model {{name}} saved',
     conflict: 'Somebody else changed this model. Close and open it again.',
     missing: '{{field}} is missing.',

@@ -82,6 +82,7 @@ export const models: typeof Source = {
     priceOutput: '输出',
     save: '保存模型',
     saveUntested: '不测试直接保存',
+    saveAnyway: '仍然保存',
     saved: '已保存模型 {{name}}',
     conflict: '该模型已被他人修改，请关闭后重新打开。',
     missing: '缺少{{field}}。',
