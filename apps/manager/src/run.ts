@@ -188,8 +188,15 @@ function errorOf(err: unknown, logger: Logger): RunError {
     logger.info({ reason: err.error.reason }, 'a run failed');
     return err.error;
   }
-  logger.error({ err }, 'an engine failed');
+  // Errors of HTTP clients carry whole requests as properties, so only their stacks are logged.
+  logger.error({ stack: stackOf(err) }, 'an engine failed');
   return INTERNAL;
+}
+
+function stackOf(err: unknown): string {
+  if (!(err instanceof Error)) return String(err);
+  const own = err.stack ?? err.message;
+  return err.cause === undefined ? own : `${own}\ncaused by ${stackOf(err.cause)}`;
 }
 
 const INTERNAL: RunError = {

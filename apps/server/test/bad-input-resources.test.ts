@@ -150,7 +150,7 @@ const CASES: Case[] = [
       type: 'application/json',
     },
     400,
-    /prototype/,
+    /not valid JSON/,
   ],
   [
     '__proto__ in YAML',

@@ -9,6 +9,8 @@ export interface Turn {
   ready(): Promise<void>;
   /** Says that the engine is alive although it has nothing to report. */
   touch(): void;
+  /** Stops the idle clock until the answer is called: for waits that have a limit of their own. */
+  pause(): () => void;
   /** Aborted when the run shall end at once; the engine then rejects with anything. */
   readonly signal: AbortSignal;
   /** Bytes of an attachment, or undefined when they are gone. */

@@ -5,8 +5,6 @@ import { RunFailure } from './run-failure.ts';
 
 /** How long an engine that was told to stop may take before it is given up. */
 const STOP_MS = 5_000;
-/** Stands among the waits while the receiver of events is slow; no block has this name. */
-const RECEIVER = '(receiver)';
 
 /**
  * Runs a turn on the engine of its Shell, within the Shell's limits: `idleSeconds` without a sign of life while
@@ -14,14 +12,14 @@ const RECEIVER = '(receiver)';
  * Timeout when one is reached, with the signal's reason when the caller aborts, else as the engine does.
  * Once it has settled nothing is emitted any more.
  */
-export async function runTurn(engines: Engines, turn: Omit<Turn, 'touch'>): Promise<void> {
+export async function runTurn(engines: Engines, turn: Omit<Turn, 'touch' | 'pause'>): Promise<void> {
   const { shell } = turn.spec;
   const stop = new AbortController();
   const abort = () => stop.abort(turn.signal.reason);
   turn.signal.addEventListener('abort', abort, { once: true });
   if (turn.signal.aborted) abort();
 
-  const waits = new Set<string>();
+  const waits = new Set<string | symbol>();
   const timeOut = (error: RunError) => stop.abort(new RunFailure(error));
   const whole = setTimeout(() => timeOut(turnTimeout(shell.turnSeconds)), shell.turnSeconds * 1000);
   const idle = setTimeout(() => {
@@ -32,11 +30,18 @@ export async function runTurn(engines: Engines, turn: Omit<Turn, 'touch'>): Prom
   const touch = () => {
     if (!settled) idle.refresh();
   };
+  const pause = () => {
+    const wait = Symbol('wait');
+    waits.add(wait);
+    return () => {
+      waits.delete(wait);
+      touch();
+    };
+  };
   const ready = async () => {
-    waits.add(RECEIVER);
+    const resume = pause();
     await turn.ready();
-    waits.delete(RECEIVER);
-    touch();
+    resume();
   };
   const emit = (event: ExecutionEvent) => {
     if (settled) return;
@@ -47,7 +52,7 @@ export async function runTurn(engines: Engines, turn: Omit<Turn, 'touch'>): Prom
   try {
     stop.signal.throwIfAborted();
     const engine = engines[shell.shellType];
-    const running = engine.run({ ...turn, signal: stop.signal, emit, ready, touch });
+    const running = engine.run({ ...turn, signal: stop.signal, emit, ready, touch, pause });
     await untilStopped(running, stop.signal);
     stop.signal.throwIfAborted();
   } finally {
@@ -78,7 +83,7 @@ async function untilStopped(running: Promise<void>, signal: AbortSignal): Promis
 }
 
 /** Tools and people have time limits of their own, so waiting for them is not silence. */
-function noteWaits(waits: Set<string>, event: ExecutionEvent): void {
+function noteWaits(waits: Set<string | symbol>, event: ExecutionEvent): void {
   if (event.type === 'tool-call') waits.add(event.blockId);
   if (event.type === 'tool-output') waits.delete(event.blockId);
   if (event.type === 'approval-request') waits.add(event.approvalId);

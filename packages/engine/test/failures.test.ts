@@ -125,7 +125,7 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
 
   it('silence is a Timeout', async () => {
     const spec = specOf({ url: simulator.url, protocol, text: '[[fault hang 2]] echo one two three four' });
-    spec.shell.idleSeconds = 0.3;
+    spec.shell.idleSeconds = 1;
     const ran = await run(spec);
     expect(ran.failure).toMatchObject({ reason: 'Timeout', retryable: true });
     expect(ran.text).toMatch(/^one/);

@@ -113,8 +113,8 @@ it('ends a tool call that takes too long', async () => {
 
 it('does not count a running tool as silence', async () => {
   const ran = await run(
-    specWith('[[tool calc__sleep {}]]', { calc: { ...STDIO, timeout: 1 } }, (spec) => {
-      spec.shell.idleSeconds = 0.5;
+    specWith('[[tool calc__sleep {}]]', { calc: { ...STDIO, timeout: 3 } }, (spec) => {
+      spec.shell.idleSeconds = 2;
     }),
   );
   expect(ran.failure).toBeUndefined();

@@ -31,6 +31,7 @@ const event: ExecutionEvent = {
 const times: number[] = [];
 let events = 0;
 statements = 0;
+const before = process.cpuUsage();
 for (let group = 0; group < Number(groups); group += 1) {
   const size = 100 + (group % 101);
   const batches = Array.from({ length: size }, (_, index) => {
@@ -47,11 +48,13 @@ for (let group = 0; group < Number(groups); group += 1) {
   times.push(performance.now() - began);
   if (results.some((result) => result.status !== 'appended')) throw new Error('a batch was refused');
 }
+const cpu = process.cpuUsage(before);
+const busy = (cpu.user + cpu.system) / 1000;
 times.sort((left, right) => left - right);
 const total = times.reduce((sum, time) => sum + time, 0);
 const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(1);
 console.log(
-  `${events} events in ${(total / 1000).toFixed(2)} s = ${Math.round((events / total) * 1000)} events/s; ` +
+  `${events} events in ${(total / 1000).toFixed(2)} s = ${Math.round((events / total) * 1000)} events/s (${Math.round((events / busy) * 1000)} per second of processor time); ` +
     `append p50 ${at(0.5)} ms, p95 ${at(0.95)} ms; ${(statements / times.length).toFixed(1)} statements each`,
 );
 await store.close();

@@ -94,9 +94,14 @@ export function createEventRepository({ db, atomic }: Database) {
 
     /** Events of one message in order, up to a number of the task. */
     async ofMessage(messageId: string, { upTo }: { upTo?: number } = {}): Promise<SequencedEvent[]> {
-      const query = db.selectFrom('events').selectAll().where('message_id', '=', messageId);
-      const rows = await (upTo === undefined ? query : query.where('seq', '<=', upTo))
-        .orderBy('seq')
+      // By way of its runs: one index less to write for each event.
+      const query = db
+        .selectFrom('executions')
+        .innerJoin('events', 'events.execution_id', 'executions.id')
+        .selectAll('events')
+        .where('executions.message_id', '=', messageId);
+      const rows = await (upTo === undefined ? query : query.where('events.seq', '<=', upTo))
+        .orderBy('events.seq')
         .execute();
       return rows.map(toSequenced);
     },

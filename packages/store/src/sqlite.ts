@@ -15,6 +15,8 @@ import { isRetryable, mapDriverError } from './database-error.ts';
 /** SQLite itself waits this long for another process, with the event loop standing still; the rest is awaited. */
 const BLOCKING_WAIT_MS = 20;
 const PATIENCE_MS = 10_000;
+/** 32 MB of log. */
+const CHECKPOINT_PAGES = 8_000;
 const MAX_CACHED_STATEMENTS = 500;
 
 /** Kysely on Node's own SQLite. `path` is a file or `:memory:`. There is one connection; a lock hands it round. */
@@ -73,7 +75,12 @@ async function open(path: string): Promise<DatabaseSync> {
   const database = new DatabaseSync(path, { timeout: BLOCKING_WAIT_MS, enableForeignKeyConstraints: true });
   try {
     await patiently(() => database.exec('pragma journal_mode = wal'));
-    database.exec('pragma synchronous = normal; pragma cache_size = -65536; pragma temp_store = memory');
+    // Runs write to the same pages over and over: a longer log is copied back less often.
+    database.exec(`
+      pragma synchronous = normal;
+      pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      pragma cache_size = -65536;
+      pragma temp_store = memory`);
     return database;
   } catch (error) {
     database.close();

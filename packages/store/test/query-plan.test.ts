@@ -3,18 +3,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { temporaryFolder } from '@wegent/testing';
 import { expect, test } from 'vitest';
 import { newId, openStore } from '../src/index.ts';
-import { execution, message, storeRun, user } from './fixtures.ts';
+import { execution, message, storeRun, storeTask, user } from './fixtures.ts';
 
-const GROWING = [
-  'resources',
-  'resource_labels',
-  'changes',
-  'tasks',
-  'task_members',
-  'messages',
-  'executions',
-  'events',
-];
+/** What may be walked through from end to end: lists of values, and the path that a recursive query has found. */
+const SMALL = /^SCAN (path|v|\d+ CONSTANT ROWS?|CONSTANT ROW)\b/;
 
 test('no statement that serves requests or sweeps walks through a whole table that grows', async () => {
   await using folder = await temporaryFolder();
@@ -90,7 +82,7 @@ test('no statement that serves requests or sweeps walks through a whole table th
         .all()
         .map(({ detail }) => ({ sql, detail: String(detail) })),
     )
-    .filter(({ detail }) => GROWING.some((table) => new RegExp(`^SCAN ${table}\\b`).test(detail)));
+    .filter(({ detail }) => detail.startsWith('SCAN') && !SMALL.test(detail));
   database.close();
   expect(statements.size).toBeGreaterThan(30);
   expect(scans).toEqual([]);
@@ -101,7 +93,6 @@ test('the list of a person with 10,000 tasks comes within 20 ms', async () => {
   const owner = user('owner');
   await store.users.insert(owner);
   const ids = Array.from({ length: 10_000 }, () => newId());
-  const { storeTask } = await import('./fixtures.ts');
   await store.transaction(async (tx) => {
     for (const [index, id] of ids.entries())
       await storeTask(tx, owner, { id, activityAt: index, title: `Task ${index}` });
@@ -117,9 +108,5 @@ test('the list of a person with 10,000 tasks comes within 20 ms', async () => {
   times.sort((left, right) => left - right);
   // The median: a machine that is busy with something else must not fail it.
   expect(times[30]).toBeLessThan(20);
-  console.log(`tasks.list p50 ${times[30]?.toFixed(2)} ms, p95 ${times[57]?.toFixed(2)} ms`);
-  const began = performance.now();
-  await store.tasks.list({ userId: owner.id, limit: 50, search: 'nothing like this' });
-  console.log(`search ${performance.now() - began} ms`);
   await store.close();
 }, 60_000);

@@ -84,10 +84,16 @@ async function readFile(
 ): Promise<{ name: string | undefined; content: Uint8Array }> {
   if (!request.isMultipart())
     throw new ApiError('UnsupportedMediaType', 'send the file as multipart/form-data');
-  const part = await request.file();
-  if (!part) throw new ApiError('BadRequest', 'the request holds no file');
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of part.file) chunks.push(chunk);
-  if (part.file.truncated) throw tooLarge(cleanFileName(part.filename), maxBytes);
-  return { name: part.filename, content: Buffer.concat(chunks) };
+  try {
+    const part = await request.file();
+    if (!part) throw new ApiError('BadRequest', 'the request holds no file');
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of part.file) chunks.push(chunk);
+    if (part.file.truncated) throw tooLarge(cleanFileName(part.filename), maxBytes);
+    return { name: part.filename, content: Buffer.concat(chunks) };
+  } catch (error) {
+    // The plugin's own refusals carry a status code; whatever else the parser throws is about the body.
+    if (error instanceof ApiError || (error instanceof Error && 'statusCode' in error)) throw error;
+    throw new ApiError('BadRequest', 'the multipart body cannot be read', { cause: error });
+  }
 }

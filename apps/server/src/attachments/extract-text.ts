@@ -11,7 +11,7 @@ const MAX_HEAP_MB = 512;
 const PDF_WORKER = `
 import { parentPort, workerData } from 'node:worker_threads';
 const { getDocumentProxy } = await import(workerData.unpdf);
-const document = await getDocumentProxy(workerData.content);
+const document = await getDocumentProxy(workerData.content, { verbosity: 0 });
 const pages = [];
 let length = 0;
 for (let number = 1; number <= Math.min(document.numPages, workerData.maxPages) && length < workerData.maxCharacters; number += 1) {

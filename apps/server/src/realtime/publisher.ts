@@ -115,7 +115,14 @@ export function toSocketEvents(stored: StoredEvents): SocketEvent[] {
       flush();
       if (event.outcome === 'failed' && event.error) add('chat:error', { ...place, error: event.error });
       else if (event.outcome === 'cancelled') add('chat:cancelled', place);
-      else add('chat:done', { ...place, ...(usage ? { usage } : {}) });
+      else {
+        const { outcome } = event;
+        add('chat:done', {
+          ...place,
+          ...(outcome === 'completed' ? {} : { outcome }),
+          ...(usage ? { usage } : {}),
+        });
+      }
     } else {
       chunk.push(event);
       chunkSeq = seq;

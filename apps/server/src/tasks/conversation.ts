@@ -3,6 +3,7 @@ import {
   EMPTY_FOLD,
   type Message,
   type MessageFold,
+  type RunFold,
   reduceEvents,
   type SequencedEvent,
 } from '@wegent/api';
@@ -61,14 +62,23 @@ export async function toMessages(
       const message = toMessage(row, executions, siblings.get(row.id));
       if (row.role !== 'assistant' || row.finishedAt !== null) return message;
       const events = await store.events.ofMessage(row.id, { upTo });
-      return events.length === 0 ? message : applyFold(message, foldEvents(events));
+      return events.length === 0
+        ? message
+        : applyFold(message, foldEvents(events, plannedRuns(executions, row.id)));
     }),
   );
 }
 
-/** Folds events of one message in their order. */
-export function foldEvents(events: readonly SequencedEvent[]): MessageFold {
-  return events.reduce((fold, { executionId, event }) => reduceEvents(fold, executionId, event), EMPTY_FOLD);
+/** Folds events of one message in their order. `runs` are those that it was planned with: they may not have begun. */
+export function foldEvents(events: readonly SequencedEvent[], runs: readonly RunFold[] = []): MessageFold {
+  const start: MessageFold = { ...EMPTY_FOLD, runs };
+  return events.reduce((fold, { executionId, event }) => reduceEvents(fold, executionId, event), start);
+}
+
+function plannedRuns(executions: readonly ExecutionRow[], messageId: string): RunFold[] {
+  return executions
+    .filter((execution) => execution.messageId === messageId && execution.parentExecutionId === null)
+    .map((execution) => ({ executionId: execution.id, state: 'pending', attempt: 0 }));
 }
 
 function toMessage(

@@ -120,7 +120,8 @@ export async function startResourceServer({
       headers: { 'x-person': person, ...(type ? { 'content-type': type } : {}), ...headers },
       ...(body === undefined ? {} : { payload: body as NonNullable<InjectOptions['payload']> }),
     });
-    const isJson = String(response.headers['content-type'] ?? '').includes('json') && response.body !== '';
+    const isJson =
+      String(response.headers['content-type'] ?? '').includes('json') && !path.includes('watch=');
     return {
       status: response.statusCode,
       body: isJson ? response.json() : response.body,

@@ -42,7 +42,8 @@ function scan(text: string): MarkdownBlock[] {
   let fence: { marker: string; nested: boolean } | undefined;
 
   function finish(): void {
-    if (lines.length > 0) blocks.push(toBlock(lines.join('')));
+    const block = lines.join('');
+    if (block !== '') blocks.push(toBlock(block));
     lines = [];
     list = false;
   }

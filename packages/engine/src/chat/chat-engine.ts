@@ -5,7 +5,7 @@ import { RunFailure } from '../run-failure.ts';
 import { buildConversation } from './conversation.ts';
 import { languageModelOf } from './language-model.ts';
 import type { StdioCommand } from './mcp-stdio.ts';
-import { connectMcpTools } from './mcp-tools.ts';
+import { type ChatTools, connectMcpTools } from './mcp-tools.ts';
 import { runStep } from './run-step.ts';
 import { createStepWriter } from './step-writer.ts';
 import { withRetries } from './with-retries.ts';
@@ -38,11 +38,7 @@ async function runChat(turn: Turn, outbound: Outbound, options: ChatEngineOption
   if (!endpoint) throw noModel(spec);
   const fetch = outbound.fetchFor(spec.outboundAllow);
   const model = languageModelOf(endpoint, fetch);
-  const tools = await connectMcpTools(turn, {
-    fetch,
-    ...(options.prepareCommand ? { prepareCommand: options.prepareCommand } : {}),
-    ...(options.mcpConnectMs === undefined ? {} : { connectMs: options.mcpConnectMs }),
-  });
+  const tools = await connectTools(turn, fetch, options);
   try {
     const messages = await buildConversation({
       spec,
@@ -73,6 +69,23 @@ async function runChat(turn: Turn, outbound: Outbound, options: ChatEngineOption
     }
   } finally {
     await tools.close();
+  }
+}
+
+async function connectTools(
+  turn: Turn,
+  fetch: typeof globalThis.fetch,
+  { prepareCommand, mcpConnectMs }: ChatEngineOptions,
+): Promise<ChatTools> {
+  const resume = turn.pause();
+  try {
+    return await connectMcpTools(turn, {
+      fetch,
+      ...(prepareCommand ? { prepareCommand } : {}),
+      ...(mcpConnectMs === undefined ? {} : { connectMs: mcpConnectMs }),
+    });
+  } finally {
+    resume();
   }
 }
 

@@ -1,6 +1,7 @@
 import { APICallError } from 'ai';
 import { describe, expect, it } from 'vitest';
-import { classifyError, StreamInterrupted } from './classify-error.ts';
+import { classifyError } from './classify-error.ts';
+import { StreamInterrupted } from './failure-rules.ts';
 
 const MODEL = {
   name: 'x',

@@ -1,8 +1,8 @@
 import { costOf, type ModelEndpoint, type TaskOptions } from '@wegent/api';
-import { isStepCount, type LanguageModel, type LanguageModelUsage, type ModelMessage, experimental_streamTextLowMemory as streamText } from 'ai';
+import { isStepCount, type LanguageModel, type LanguageModelUsage, type ModelMessage, streamText } from 'ai';
 import type { Turn } from '../engine.ts';
 import { callSettingsOf } from './call-settings.ts';
-import { StreamInterrupted } from './classify-error.ts';
+import { StreamInterrupted } from './failure-rules.ts';
 import type { ChatTools } from './mcp-tools.ts';
 import type { StepWriter } from './step-writer.ts';
 import { compactOutput } from './tool-output.ts';
@@ -29,7 +29,6 @@ export interface StepResult {
 export async function runStep(input: StepInput): Promise<StepResult> {
   const { turn, writer, endpoint, tools } = input;
   const stop = new AbortController();
-  let added: ModelMessage[] = [];
   const result = streamText({
     model: input.model,
     ...(input.systemPrompt === '' ? {} : { instructions: input.systemPrompt }),
@@ -41,9 +40,6 @@ export async function runStep(input: StepInput): Promise<StepResult> {
     abortSignal: AbortSignal.any([turn.signal, stop.signal]),
     ...callSettingsOf(endpoint, input.options),
     onError: () => undefined,
-    onEnd: (end) => {
-      added = end.responseMessages;
-    },
   });
   let finishReason: string | undefined;
   try {
@@ -102,7 +98,7 @@ export async function runStep(input: StepInput): Promise<StepResult> {
     throw new StreamInterrupted();
   writer.endAll();
   warnAboutEnd(finishReason, input);
-  return { messages: added, continues: writer.calledTool };
+  return { messages: await result.responseMessages, continues: writer.calledTool };
 }
 
 function usageOf(usage: LanguageModelUsage, endpoint: ModelEndpoint) {

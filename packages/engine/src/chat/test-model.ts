@@ -1,7 +1,8 @@
 import type { ModelEndpoint, RunError } from '@wegent/api';
 import { streamText } from 'ai';
 import { createOutbound, type Outbound } from '../outbound.ts';
-import { classifyError, StreamInterrupted } from './classify-error.ts';
+import { classifyError } from './classify-error.ts';
+import { StreamInterrupted } from './failure-rules.ts';
 import { languageModelOf } from './language-model.ts';
 
 /** Outcome of trying a model. */

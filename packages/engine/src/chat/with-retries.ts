@@ -30,6 +30,8 @@ export async function withRetries<Result>(
     } catch (cause) {
       turn.signal.throwIfAborted();
       const { error, retryAfterMs } = classifyError(cause, endpoint);
+      // A fault of our own: whoever logs it needs the error itself.
+      if (error.reason === 'Internal') throw cause;
       const pause = delaysMs[failures];
       if (pause === undefined || !error.retryable || writer.calledTool) {
         writer.endAll();

@@ -139,7 +139,6 @@ export const conversations: Migration = async (database) => {
     },
     primaryKey: ['task_id', 'seq'],
     unique: { events_execution: ['execution_id', 'execution_seq'] },
-    indexes: { events_message: ['message_id', 'seq'] },
   });
   await createTable(database, {
     name: 'attachments',

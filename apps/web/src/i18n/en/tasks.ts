@@ -1,4 +1,25 @@
-/** Words of the tasks feature. */
+/** Words of the task list. */
 export const tasks = {
   title: 'Chats',
+  search: 'Search chats',
+  empty: 'Your chats appear here.',
+  noMatch: 'No chat matches.',
+  more: 'Show more',
+  untitled: 'Untitled chat',
+  unread: 'New since you last looked',
+  rename: 'Rename',
+  newTitle: 'New title',
+  moreAbout: 'Actions for “{{title}}”',
+  deleteTitle: 'Delete this chat?',
+  deleteBody: '“{{title}}” and all of its messages will be gone for everybody in it. A running answer stops.',
+  group: { needsYou: 'Needs you', running: 'Running', today: 'Today', earlier: 'Earlier' },
+  phase: {
+    Pending: 'Queued',
+    Running: 'Running',
+    WaitingForInput: 'Needs you',
+    Cancelling: 'Stopping',
+    Completed: 'Done',
+    Failed: 'Failed',
+    Cancelled: 'Stopped',
+  },
 };
