@@ -17,6 +17,7 @@ export function readBenchConfig(names: readonly string[]): BenchConfig {
     allowPositionals: true,
   });
   const unknown = positionals.filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new Error(`no rows named ${unknown.join(', ')}; there are ${names.join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`no rows named ${unknown.join(', ')}; there are ${names.join(', ')}`);
   return { only: positionals, quick: values.quick, environment: process.env };
 }

@@ -62,7 +62,8 @@ async function run({ quick, environment }: BenchConfig): Promise<Row[]> {
       limits.push(await drive(load, { ...bare, ...timing }));
     }
     rows.push(rowOf(verb, medianOf(measured), medianOf(limits), answers[verb].body.length));
-    if (verb === 'create') rows.push(insertRow(medianOf(measured), bareInserts(folder.path, answers.create.body)));
+    if (verb === 'create')
+      rows.push(insertRow(medianOf(measured), bareInserts(folder.path, answers.create.body)));
   }
   return rows;
 }
@@ -96,7 +97,10 @@ async function answerTo({ url, method, headers, body }: Ask, number: string) {
   if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}: ${text}`);
   return {
     status: response.status,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'content-length': String(Buffer.byteLength(text)) },
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(text)),
+    },
     body: text,
   };
 }

@@ -102,7 +102,9 @@ async function seedTask(tx: Store, { userId, namespace }: Person, at: number): P
     lastSeq: 0,
     compactedSeq: 0,
     errorMessage: null,
-    result: 'By asking for it often, at a steady rate, and by looking at the slowest answers first. '.repeat(8),
+    result: 'By asking for it often, at a steady rate, and by looking at the slowest answers first. '.repeat(
+      8,
+    ),
     startedAt: at,
     finishedAt: at,
     activityAt: at,

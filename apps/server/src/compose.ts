@@ -93,14 +93,18 @@ export async function composeServer({
     `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${config.port}`;
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed');
 
-  const store = await openStore({ url: config.databaseUrl, poolSize: config.databasePoolSize });
+  const metrics = createMetrics();
+  const store = await openStore({
+    url: config.databaseUrl,
+    poolSize: config.databasePoolSize,
+    onQuery: metrics.countStatement,
+  });
   const bus = await openBus({ url: config.redisUrl, onError });
   const queues = {
     host: await openQueue({ url: config.redisUrl, name: 'host', onError }),
     sandbox: await openQueue({ url: config.redisUrl, name: 'sandbox', onError }),
   };
   const blobs = await openBlobStore({ url: config.blobUrl });
-  const metrics = createMetrics();
 
   const signals = createSignals({ bus });
   const audit = createAudit({ store, logger });

@@ -51,12 +51,15 @@ describe('built-in resources', () => {
       person: 'admin',
     });
     expect(patched.status).toBe(200);
-    await server.call('DELETE', '/api/v1/namespaces/public/teams/reviewer', { person: 'admin' });
+    for (const object of ['teams/reviewer', 'shells/Dify']) {
+      await server.call('DELETE', `/api/v1/namespaces/public/${object}`, { person: 'admin' });
+    }
     await seedResources({ store: server.store, secrets: server.secrets, folder: folder.path });
     const description = async (name: string) =>
       (await server.get(`/api/v1/namespaces/public/teams/${name}`)).body.spec.description;
     expect(await description('assistant')).toMatch(/^Newer\. /);
     expect(await description('writer')).toMatch(/^Translates/);
-    expect(await description('reviewer')).toMatch(/^Newer\. /);
+    expect((await server.get('/api/v1/namespaces/public/teams/reviewer')).status).toBe(404);
+    expect((await server.get('/api/v1/namespaces/public/shells/Dify')).status).toBe(200);
   });
 });

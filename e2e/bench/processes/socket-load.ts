@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChatSend, ServerEvent } from '@wegent/api';
+import type { ChatSend, ServerEvent, ServerEventName } from '@wegent/api';
 import { io, type Socket } from 'socket.io-client';
 import { serveParent } from '../child.ts';
 import { stampsOf } from '../chunk-stamps.ts';
@@ -73,8 +72,8 @@ async function stream({ sends, rampMs, windowMs }: StreamLoad): Promise<StreamRe
       }
     };
     socket.on('chat:chunk', onChunk);
-    const done = once(socket, 'chat:done').then(() => 'completed' as const);
-    const broken = once(socket, 'chat:error').then(() => 'failed' as const);
+    const done = next(socket, 'chat:done').then(() => 'completed' as const);
+    const broken = next(socket, 'chat:error').then(() => 'failed' as const);
     const late = delay(END_DEADLINE_MS, 'failed' as const, { ref: false });
     const answer: { ok: boolean } = await socket.emitWithAck('chat:send', send);
     if (answer.ok) result[await Promise.race([done, broken, late])] += 1;
@@ -89,6 +88,10 @@ async function stream({ sends, rampMs, windowMs }: StreamLoad): Promise<StreamRe
     completed: result.completed,
     failed: result.failed,
   };
+}
+
+function next(socket: Socket, name: ServerEventName): Promise<unknown> {
+  return new Promise((resolve) => socket.once(name, resolve));
 }
 
 function disconnect(): void {

@@ -105,6 +105,29 @@ it('warns about servers that are broken, absent or silent, and goes on', async (
   expect(all).toContain('“silent” is not available, so its tools are missing: no answer within 1 s.');
 });
 
+it('shows no secret of a server that fails', async () => {
+  const script = 'console.error("bad token " + process.env.TOKEN); process.exit(1)';
+  const broken = { command: process.execPath, args: ['-e', script], env: { TOKEN: 'hunter2-hunter2' } };
+  const ran = await run(specWith('echo hi', { broken }));
+  const [warning] = ran.events.filter((event) => event.type === 'warning');
+  expect(warning?.message).toContain('bad token');
+  expect(warning?.message).not.toContain('hunter2');
+});
+
+it('starts no program for a run with restricted addresses', async () => {
+  const ran = await run({
+    ...specWith('echo hi', { calc: STDIO }),
+    outboundAllow: [new URL(simulator.url).host],
+  });
+  expect(ran.text).toBe('hi');
+  expect(ran.events).toContainEqual(
+    expect.objectContaining({
+      code: 'McpServerUnavailable',
+      message: expect.stringContaining('only agents of administrators'),
+    }),
+  );
+});
+
 it('ends a tool call that takes too long', async () => {
   const ran = await run(specWith('[[tool calc__sleep {}]]', { calc: { ...STDIO, timeout: 0.2 } }));
   expect(outputs(ran)).toMatchObject([{ output: 'The tool did not answer within 0.2 s.', isError: true }]);

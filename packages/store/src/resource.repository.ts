@@ -278,6 +278,7 @@ function matching(
       const label = selectFrom('resource_labels')
         .select('label_key')
         .whereRef('resource_labels.uid', '=', 'resources.uid')
+        .where('resource_labels.kind', '=', kind)
         .where('label_key', '=', key);
       const byValue = operator === 'in' || operator === 'notin';
       const found = exists(byValue ? label.where('label_value', 'in', values) : label);

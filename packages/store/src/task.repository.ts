@@ -2,7 +2,7 @@ import type { ResourceObject, TaskPhase, Usage } from '@wegent/api';
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from './database.ts';
 import { orAlreadyExists } from './database-error.ts';
-import { beforePair, contains, forUpdate, searchable } from './portable.ts';
+import { beforePair, contains, forUpdate, inWrittenOrder, searchable } from './portable.ts';
 import { readJson } from './row-json.ts';
 import type { Schema, TaskTable } from './schema.ts';
 
@@ -115,6 +115,7 @@ export function createTaskRepository({ db, dialect, atomic }: Database) {
       if (query.phases) select = select.where('task.phase', 'in', query.phases);
       if (query.search) select = select.where(contains(sql.ref('task.title_search'), query.search));
       const rows = await select
+        .modifyFront(inWrittenOrder(dialect))
         .orderBy('member.activity_at', 'desc')
         .orderBy('member.task_id', 'desc')
         .limit(query.limit)
@@ -262,7 +263,6 @@ function selectItems(db: Kysely<Schema>, userId: string) {
     .selectFrom('task_members as member')
     .innerJoin('tasks as task', 'task.id', 'member.task_id')
     .innerJoin('resources as document', 'document.uid', 'task.id')
-    .innerJoin('users as owner', 'owner.id', 'task.owner_id')
     .leftJoin('resources as team', (join) =>
       join
         .on('team.kind', '=', 'Team')
@@ -271,12 +271,15 @@ function selectItems(db: Kysely<Schema>, userId: string) {
         .onRef('team.name', '=', 'task.team_name'),
     )
     .selectAll('task')
-    .select([
+    .select(({ selectFrom }) => [
       'member.unread',
       'document.object as document_object',
-      'owner.username as owner_username',
-      'owner.display_name as owner_display_name',
       'team.object as team_object',
+      // Not a join: MySQL reads a small table of users whole, and then sorts what it had in order.
+      selectFrom('users')
+        .select(sql<string>`coalesce(nullif(display_name, ''), username)`.as('name'))
+        .whereRef('users.id', '=', 'task.owner_id')
+        .as('owner_name'),
     ])
     .where('member.user_id', '=', userId)
     .where('task.deleted_at', 'is', null);
@@ -290,7 +293,7 @@ function toItem(row: ItemRecord): TaskListRow {
     ...fromTable(row),
     object: readJson<ResourceObject>(row.document_object),
     unread: row.unread === 1,
-    ownerName: row.owner_display_name || row.owner_username,
+    ownerName: row.owner_name ?? '',
     ...(row.team_object === null ? {} : { teamObject: readJson<ResourceObject>(row.team_object) }),
   };
 }

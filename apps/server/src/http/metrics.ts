@@ -20,12 +20,18 @@ export function createMetrics() {
     help: 'Events of runs that were stored.',
     registers: [registry],
   });
+  const statements = new Counter({
+    name: 'wegent_sql_statements_total',
+    help: 'Statements that the database was asked to run.',
+    registers: [registry],
+  });
   return {
     /** For the figures of others in this process. */
     registry,
     contentType: registry.contentType,
     text: () => registry.metrics(),
     countEvents: (count: number) => events.inc(count),
+    countStatement: () => statements.inc(),
 
     /** Adds a figure that is read when it is asked for. */
     gauge(name: string, help: string, read: () => number | Promise<number>): void {

@@ -2,13 +2,14 @@ import type { ApplyResult } from '@wegent/api';
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
 import type { ApplyService } from './apply.service.ts';
-import { acceptDocuments } from './body-parsers.ts';
+import { acceptDocuments, DOCUMENT_CONSUMES } from './body-parsers.ts';
 import { MAX_DOCUMENT_BYTES, toDocuments } from './documents.ts';
 import { BatchResult, CollectionParams, DeleteParameters, WriteParameters } from './request-schemas.ts';
 
 const COMMON = {
   tags: ['resources'],
   params: CollectionParams,
+  consumes: DOCUMENT_CONSUMES,
   body: z.unknown().describe('A document, a list of documents, or YAML documents as application/yaml.'),
   response: { 200: BatchResult, 207: BatchResult },
 };

@@ -11,6 +11,10 @@ const PATCH_TYPES: Record<string, Patch['type']> = {
   'application/json-patch+json': 'json',
 };
 
+/** Content types of documents and of patches, for the API description. */
+export const DOCUMENT_CONSUMES = ['application/json', ...YAML_TYPES];
+export const PATCH_CONSUMES = Object.keys(PATCH_TYPES);
+
 /**
  * Lets the routes of a scope take documents as JSON and YAML (which reaches them as text), and patches. Their body
  * schemas only describe: documents are checked by the services, which report all findings at once.

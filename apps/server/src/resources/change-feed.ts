@@ -3,11 +3,13 @@ import type { Bus, Unsubscribe } from '@wegent/bus';
 import { expired } from '@wegent/kube';
 import type { Change, Store } from '@wegent/store';
 import type { FastifyBaseLogger } from 'fastify';
+import { createChangeRing } from './change-ring.ts';
 
 const TOPIC = 'resources.changed';
 const POLL_MS = 1_000;
-const RING_SIZE = 5_000;
-const BATCH = 500;
+const RING_CHANGES = 5_000;
+const RING_CHARACTERS = 32 * 1024 * 1024;
+const BATCH = 200;
 
 /** Changes as watchers may see them; `upTo` is the version that a reader has then seen everything up to. */
 export interface ChangePage {
@@ -36,10 +38,7 @@ export function createChangeFeed({
   logger: Pick<FastifyBaseLogger, 'warn'>;
 }) {
   const listeners = new Set<() => void>();
-  let ring: Change[] = [];
-  // The ring holds every change after `floor` up to `tail`.
-  let floor = 0;
-  let tail = 0;
+  const ring = createChangeRing({ maxChanges: RING_CHANGES, maxCharacters: RING_CHARACTERS });
   let reading: Promise<void> | undefined;
   let readAgain = false;
   let ready: Promise<void> = Promise.resolve();
@@ -67,15 +66,10 @@ export function createChangeFeed({
   async function follow(): Promise<void> {
     await ready;
     for (;;) {
-      const changes = await store.changes.after(tail, BATCH);
+      const changes = await store.changes.after(ring.tail, BATCH);
       const last = changes.at(-1);
       if (!last) return;
-      ring.push(...(await presentChanges(changes, present)));
-      tail = last.resourceVersion;
-      if (ring.length > RING_SIZE) {
-        const dropped = ring.splice(0, ring.length - RING_SIZE);
-        floor = dropped.at(-1)?.resourceVersion ?? floor;
-      }
+      ring.push(await presentChanges(changes, present), last.resourceVersion);
       for (const listener of listeners) listener();
     }
   }
@@ -113,11 +107,7 @@ export function createChangeFeed({
     /** The next changes after a version. Throws `Expired` when the log does not reach back so far. */
     async read(after: number): Promise<ChangePage> {
       await ready;
-      if (after >= floor) {
-        let start = ring.length;
-        while (start > 0 && (ring[start - 1]?.resourceVersion ?? 0) > after) start -= 1;
-        return { changes: ring.slice(start), upTo: Math.max(tail, after) };
-      }
+      if (after >= ring.floor) return { changes: ring.after(after), upTo: Math.max(ring.tail, after) };
       const compacted = await store.changes.compactedUpTo();
       if (after < compacted) throw expired(after, compacted);
       const changes = await store.changes.after(after, BATCH);
@@ -138,9 +128,7 @@ export function createChangeFeed({
 
   async function restart(): Promise<void> {
     await reading;
-    ring = [];
-    tail = await store.changes.current();
-    floor = tail;
+    ring.reset(await store.changes.current());
   }
 }
 

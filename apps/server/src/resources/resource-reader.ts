@@ -109,7 +109,7 @@ export function createResourceReader({
 
   /** A page of objects, in the order of namespace and name. */
   async function list(query: ListQuery): Promise<ResourceList> {
-    const { principal, definition } = query;
+    const { definition } = query;
     const { labels, fields } = parseSelectors(query);
     const limit = query.limit === undefined || query.limit <= 0 ? MAX_PAGE : Math.min(query.limit, MAX_PAGE);
     const start = query.continue ? decodeContinue(query.continue) : undefined;
@@ -131,10 +131,8 @@ export function createResourceReader({
         limit: limit - items.length,
         ...(after ? { after } : {}),
       });
-      const selected = page.items.filter((object) => matchFields(fields, object));
-      items.push(
-        ...(definition.kind === 'Task' ? await taskResources.readable(principal, selected) : selected),
-      );
+      const visible = await visibleOf(query, page.items, fields.length > 0);
+      items.push(...visible.filter((object) => matchFields(fields, object)));
       after = page.next;
       remaining = page.remaining;
     } while (after && items.length < limit);
@@ -149,6 +147,17 @@ export function createResourceReader({
       },
       items: await present(items),
     };
+  }
+
+  /** The stored objects that the principal may see; Tasks with their status where a selector asks for it. */
+  async function visibleOf(
+    { principal, definition }: Selection,
+    objects: readonly ResourceObject[],
+    withStatus: boolean,
+  ): Promise<readonly ResourceObject[]> {
+    if (definition.kind !== 'Task') return objects;
+    const readable = await taskResources.readable(principal, objects);
+    return withStatus ? taskResources.withStatus(readable) : readable;
   }
 
   async function refuseExpired({ rv }: ContinueKey): Promise<void> {

@@ -2,7 +2,7 @@ import { API_GROUP, ApiError, KINDS, type KindDefinition, parseOrThrow, Status }
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
-import { acceptDocuments, patchType } from './body-parsers.ts';
+import { acceptDocuments, DOCUMENT_CONSUMES, PATCH_CONSUMES, patchType } from './body-parsers.ts';
 import { MAX_DOCUMENT_BYTES, toDocument } from './documents.ts';
 import {
   AnyList,
@@ -113,6 +113,7 @@ function registerWrites(
       summary: `Create a ${kind}`,
       params: CollectionParams,
       querystring: WriteParameters,
+      consumes: DOCUMENT_CONSUMES,
       body: document,
       response: { 201: AnyObject },
     },
@@ -131,6 +132,7 @@ function registerWrites(
       summary: `Replace a ${kind}`,
       params: ObjectParams,
       querystring: WriteParameters,
+      consumes: DOCUMENT_CONSUMES,
       body: document,
       response: { 200: AnyObject },
     },
@@ -149,6 +151,7 @@ function registerWrites(
       summary: `Patch a ${kind}`,
       params: ObjectParams,
       querystring: WriteParameters,
+      consumes: PATCH_CONSUMES,
       body: z.unknown(),
       response: { 200: AnyObject },
     },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { API_GROUP, KINDS, kindByName, PUBLIC_NAMESPACE, type ResourceObject } from '@wegent/api';
+import { API_GROUP, ApiError, KINDS, kindByName, PUBLIC_NAMESPACE, type ResourceObject } from '@wegent/api';
 import { isMapping, validateObject } from '@wegent/kube';
 import { newId, type Store } from '@wegent/store';
 import { toDocuments } from '../resources/documents.ts';
@@ -11,10 +11,14 @@ import type { SecretBox } from '../resources/secret-box.ts';
 /** Tells a built-in object that nobody has changed since: a hash of what the seed wrote. */
 const SEED_HASH_ANNOTATION = `${API_GROUP}/seed-hash`;
 
+// Processes that start at once get into each other's way at most this often.
+const MAX_ATTEMPTS = 5;
+
 /**
- * Brings the built-in objects of a folder of YAML files into namespace `public`. What is missing is created; what
- * an earlier version of the files made is updated as long as nobody has changed it. Calling it again changes nothing,
- * and two processes may call it at once.
+ * Brings the built-in objects of a folder of YAML files into namespace `public`. What was never there is created;
+ * what an earlier version of the files made is updated as long as nobody has changed it; what somebody deleted stays
+ * deleted, but for Shells, without which nothing runs. Calling it again changes nothing, and two processes may call
+ * it at once.
  */
 export async function seedResources({
   store,
@@ -26,9 +30,17 @@ export async function seedResources({
   folder: string;
 }): Promise<void> {
   const objects = await readSeed(folder);
-  await store.transaction(async (tx) => {
-    for (const object of objects) await seedOne(tx, secrets, object);
-  });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await store.transaction(async (tx) => {
+        for (const object of objects) await seedOne(tx, secrets, object);
+      });
+      return;
+    } catch (error) {
+      const overtaken = error instanceof ApiError && (error.reason === 'AlreadyExists' || error.reason === 'Conflict');
+      if (!overtaken || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
 }
 
 async function readSeed(folder: string): Promise<ResourceObject[]> {
@@ -66,6 +78,8 @@ async function seedOne(store: Store, secrets: SecretBox, wanted: ResourceObject)
   const stored = await store.resources.get(wanted.kind, namespace, name);
   const references = await resolveAll(store, wanted);
   if (!stored) {
+    const isNew = await store.settings.setIfAbsent(`seed:${wanted.kind}/${name}`, true);
+    if (!isNew && wanted.kind !== 'Shell') return;
     const metadata = { ...wanted.metadata, uid: newId(), generation: 1 };
     await store.resources.create(secrets.seal({ ...wanted, metadata }).object, { references });
     return;

@@ -1,13 +1,12 @@
-import { useTranslation } from 'react-i18next';
-import { PageTitle } from '../ui/page-title.tsx';
+import { useSearchParams } from 'next/navigation';
+import { useTaskSignals } from '../tasks/use-task-list.ts';
+import { Conversation } from './conversation.tsx';
+import { NewChat } from './new-chat.tsx';
 
 /** A conversation, or the start of one. */
 export function ChatPage() {
-  const { t } = useTranslation('chat');
-  return (
-    <div className="grid h-full place-items-center">
-      <PageTitle title={t('title')} />
-      <h1 className="text-2xl font-semibold">{t('title')}</h1>
-    </div>
-  );
+  const query = useSearchParams();
+  const taskId = query.get('task');
+  useTaskSignals();
+  return taskId ? <Conversation key={taskId} taskId={taskId} /> : <NewChat key="new" wanted={query.get('agent')} />;
 }

@@ -16,7 +16,10 @@ export interface ChatEngineOptions {
   retryDelaysMs?: readonly number[];
   /** Time that an MCP server has to come up, in milliseconds; 15,000 by default. */
   mcpConnectMs?: number;
-  /** Changes how a stdio MCP server is started (to put it into a sandbox), or throws to refuse it. */
+  /**
+   * Changes how a stdio MCP server is started (to put it into a sandbox), or throws to refuse it. Without it they
+   * run beside the manager, and only in runs that may reach any address.
+   */
   prepareCommand?: (command: StdioCommand, spec: ExecutionSpec) => StdioCommand;
   /** Shared with others to share connections. */
   outbound?: Outbound;

@@ -29,9 +29,12 @@ export interface StdioTransport extends MCPTransport {
 export function createStdioTransport({ command, args, env }: StdioCommand): StdioTransport {
   let child: ChildProcessWithoutNullStreams | undefined;
   let exited: Promise<void> = Promise.resolve();
+  let tail = '';
   const transport: StdioTransport = {
     supportsProtocolVersionDiscovery: true,
-    stderrTail: '',
+    get stderrTail() {
+      return tail;
+    },
     start: () =>
       new Promise((resolve, reject) => {
         const started = spawn(command, args, {
@@ -75,8 +78,6 @@ export function createStdioTransport({ command, args, env }: StdioCommand): Stdi
       killGroup(pid, 'SIGKILL');
     },
   };
-  let tail = '';
-  Object.defineProperty(transport, 'stderrTail', { get: () => tail });
   const receive = async (line: string) => {
     try {
       transport.onmessage?.(await validateJSONRPCMessage(JSON.parse(line)));

@@ -4,6 +4,7 @@ import type { ExecutionSpec } from '@wegent/api';
 import type { ToolSet } from 'ai';
 import type { Turn } from '../engine.ts';
 import { createStdioTransport, type StdioCommand } from './mcp-stdio.ts';
+import { redact } from './redact.ts';
 import { compactOutput, limitOutput, textOfOutput } from './tool-output.ts';
 import { isRefused, isToolAllowed, toolNameOf } from './tool-rules.ts';
 
@@ -33,6 +34,9 @@ type McpTool = ReturnType<MCPClient['toolsFromDefinitions']>[string];
 const CONNECT_MS = 15_000;
 const CALL_MS = 60_000;
 const CLOSE_MS = 2_000;
+const MAX_REASON = 300;
+const STDIO_REFUSED =
+  'it would run a program on the platform’s own machine, which only agents of administrators may do';
 
 interface Connection {
   server: string;
@@ -55,7 +59,11 @@ export async function connectMcpTools(
       connections.push(await connect({ server, config, turn, options }));
     } catch (cause) {
       if (turn.signal.aborted) return;
-      turn.emit({ type: 'warning', code: 'McpServerUnavailable', message: unavailable(server, cause) });
+      turn.emit({
+        type: 'warning',
+        code: 'McpServerUnavailable',
+        message: unavailable(server, config, cause),
+      });
     }
   });
   await Promise.all(attempts);
@@ -108,7 +116,10 @@ function transportOf(config: McpServer, spec: ExecutionSpec, { fetch, prepareCom
   if (!('command' in config))
     return { type: config.type, url: config.url, headers: config.headers ?? {}, fetch };
   const command = { command: config.command, args: config.args ?? [], env: config.env ?? {} };
-  return createStdioTransport(prepareCommand ? prepareCommand(command, spec) : command);
+  if (prepareCommand) return createStdioTransport(prepareCommand(command, spec));
+  // Whoever may not reach this machine's network must all the less run programs on it.
+  if (spec.outboundAllow !== undefined) throw new Error(STDIO_REFUSED);
+  return createStdioTransport(command);
 }
 
 async function listTools(client: MCPClient, signal: AbortSignal): Promise<Definition[]> {
@@ -202,8 +213,11 @@ async function closeAll(clients: MCPClient[]): Promise<void> {
   patience.abort();
 }
 
-function unavailable(server: string, cause: unknown): string {
-  return `The MCP server “${server}” is not available, so its tools are missing: ${messageOf(cause).slice(0, 300)}.`;
+function unavailable(server: string, config: McpServer, cause: unknown): string {
+  const secrets =
+    'command' in config ? { headers: {}, env: config.env ?? {} } : { headers: config.headers ?? {}, env: {} };
+  const why = redact(messageOf(cause), secrets).slice(0, MAX_REASON);
+  return `The MCP server “${server}” is not available, so its tools are missing: ${why}.`;
 }
 
 function messageOf(cause: unknown): string {

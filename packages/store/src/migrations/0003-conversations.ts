@@ -53,11 +53,9 @@ export const conversations: Migration = async (database) => {
       unread: integer,
       read_at: optionalInteger,
     },
-    primaryKey: ['user_id', 'task_id'],
-    indexes: {
-      task_members_activity: ['user_id', 'activity_at', 'task_id'],
-      task_members_task: ['task_id'],
-    },
+    // Not the other way round: the only index that begins with the person is then the one in the order of lists.
+    primaryKey: ['task_id', 'user_id'],
+    indexes: { task_members_activity: ['user_id', 'activity_at', 'task_id'] },
   });
   await createTable(database, {
     name: 'messages',

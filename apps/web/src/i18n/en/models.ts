@@ -25,9 +25,6 @@ export const models = {
     failed: 'The test failed',
     untested: 'Not tested yet. You can save it anyway.',
     changed: 'Changed since the last test.',
-    reply: 'It said',
-    reason: 'Reason',
-    detail: 'The provider’s words',
   },
   form: {
     addTitle: 'Add a model',

@@ -26,9 +26,6 @@ export const models: typeof Source = {
     failed: '测试失败',
     untested: '尚未测试，仍可直接保存。',
     changed: '上次测试后已修改。',
-    reply: '模型回答',
-    reason: '原因',
-    detail: '提供商返回的信息',
   },
   form: {
     addTitle: '添加模型',

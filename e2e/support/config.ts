@@ -1,0 +1,7 @@
+/** Settings of the end-to-end suites, from the environment. */
+export const e2eConfig = {
+  /** Repeats a random run: the number that a failed suite printed. */
+  seed: process.env.WEGENT_TEST_SEED === undefined ? undefined : Number(process.env.WEGENT_TEST_SEED),
+  /** What a child process needs of this one, and nothing else. */
+  childEnvironment: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
+};
