@@ -16,10 +16,7 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
-/** Settings of a manager that runs as a process of its own. */
-export type Config = ReturnType<typeof readConfig>;
-
-/** Reads the environment or throws one error that names every variable at fault. */
+/** Reads the settings of a manager that runs as a process of its own from the environment, or throws one error that names every variable at fault. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
   // An empty variable in a compose file means "not set".
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));

@@ -88,6 +88,38 @@ describe('secrets', () => {
     }
   });
 
+  it('do not hide behind older spellings in the last-applied annotation', async () => {
+    await using server = await startResourceServer();
+    const key = 'kubectl.kubernetes.io/last-applied-configuration';
+    const headers = JSON.stringify({ Authorization: SECRET });
+    const documents = [
+      {
+        kind: 'Ghost',
+        metadata: { name: 'g' },
+        spec: {
+          systemPrompt: '',
+          mcpServers: { mcpServers: { a: { url: 'https://example.org', headers: { A: SECRET } } } },
+        },
+      },
+      { ...model({ DEFAULT_HEADERS: headers }), metadata: { name: 'm' } },
+    ];
+    for (const document of documents) {
+      const annotated = {
+        ...document,
+        metadata: { ...document.metadata, annotations: { [key]: JSON.stringify(document) } },
+      };
+      const plural = `${document.kind.toLowerCase()}s`;
+      const created = await server.call('POST', `/api/v1/namespaces/bob/${plural}`, { body: annotated });
+      expect(created.status).toBe(201);
+      expect(created.text).not.toContain(SECRET);
+      const applied = created.body.metadata.annotations[key];
+      expect(applied).toContain('********');
+      expect(
+        JSON.stringify(await server.store.resources.get(document.kind, 'bob', document.metadata.name)),
+      ).not.toContain(SECRET);
+    }
+  });
+
   it('stay when the mask is written back, and only where one is stored', async () => {
     await using server = await startResourceServer();
     await server.call('POST', MODELS, { body: model({ api_key: SECRET }) });

@@ -9,7 +9,10 @@ const Secrets = z.object({ jwtSecret: z.string(), internalSecret: z.string(), se
 /** Settings of the one process. Secrets that the environment does not give are made once and kept in the data folder. */
 export function readStandaloneConfig() {
   // People who start it by hand want to see the link, not the log.
-  const environment = { ...process.env, LOG_LEVEL: process.env.LOG_LEVEL || 'warn' };
+  const environment: Record<string, string | undefined> = {
+    ...process.env,
+    LOG_LEVEL: process.env.LOG_LEVEL || 'warn',
+  };
   const dataDir = path.resolve(environment.DATA_DIR || './data');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const server = readConfig(environment, readOrMakeSecrets(path.join(dataDir, 'secrets.json')));

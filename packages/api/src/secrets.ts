@@ -14,8 +14,7 @@ export function mapSecrets<T extends object>(
   patterns: readonly string[],
   replace: (secret: string, path: string) => unknown,
 ): T {
-  const compiled = patterns.map((pattern) => pattern.split('.').map(globToRegExp));
-  const mapped = walk(object, compiled, '', replace) as T;
+  const mapped = walk(object, compile(patterns), '', replace) as T;
   return scrubLastApplied(mapped, patterns);
 }
 
@@ -62,6 +61,17 @@ function advance(patterns: RegExp[][], key: string): RegExp[][] {
   return patterns.filter((pattern) => pattern[0]?.test(key)).map((pattern) => pattern.slice(1));
 }
 
+// Each kind has one list of patterns, which is used for every object of every list.
+const COMPILED = new WeakMap<readonly string[], RegExp[][]>();
+
+function compile(patterns: readonly string[]): RegExp[][] {
+  const known = COMPILED.get(patterns);
+  if (known) return known;
+  const compiled = patterns.map((pattern) => pattern.split('.').map(globToRegExp));
+  COMPILED.set(patterns, compiled);
+  return compiled;
+}
+
 function globToRegExp(glob: string): RegExp {
   const source = glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
   return new RegExp(`^${source}$`, 'i');
@@ -86,14 +96,7 @@ function scrubJson(text: string, patterns: readonly string[]): string {
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed !== 'object' || parsed === null) return text;
-    return JSON.stringify(
-      walk(
-        parsed,
-        patterns.map((pattern) => pattern.split('.').map(globToRegExp)),
-        '',
-        () => MASK,
-      ),
-    );
+    return JSON.stringify(walk(parsed, compile(patterns), '', () => MASK));
   } catch {
     // Not JSON: kubectl never writes such a value, and it may hold anything, so nothing of it is kept.
     return '{}';

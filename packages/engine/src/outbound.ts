@@ -15,7 +15,7 @@ export interface Outbound {
 }
 
 /** The address lies in a private network that the run may not reach. */
-export class OutboundRefused extends Error {
+class OutboundRefused extends Error {
   readonly host: string;
 
   constructor(host: string) {

@@ -4,7 +4,13 @@ import type { Change } from '@wegent/store';
 export type ChangeRing = ReturnType<typeof createChangeRing>;
 
 /** Keeps the newest changes, as many as both limits allow: every change after `floor` up to `tail`. */
-export function createChangeRing({ maxChanges, maxCharacters }: { maxChanges: number; maxCharacters: number }) {
+export function createChangeRing({
+  maxChanges,
+  maxCharacters,
+}: {
+  maxChanges: number;
+  maxCharacters: number;
+}) {
   let entries: { change: Change; characters: number }[] = [];
   let characters = 0;
   let floor = 0;

@@ -10,6 +10,7 @@ import {
   type ResourceObject,
   type StatusCause,
 } from '@wegent/api';
+import { withReadableLastApplied } from './last-applied.ts';
 
 const PREFIX = 'enc:v1:';
 const IV_BYTES = 12;
@@ -70,10 +71,11 @@ export function createSecretBox(keys: readonly { id: string; key: Uint8Array }[]
     object: ResourceObject,
     stored?: ResourceObject,
   ): { object: ResourceObject; causes: StatusCause[] } {
-    const { secrets } = definitionOf(object);
+    const definition = definitionOf(object);
+    const { secrets } = definition;
     const kept: Map<string, string> = stored ? collectSecrets(stored, secrets) : new Map();
     const causes: StatusCause[] = [];
-    const sealed = mapSecrets(object, secrets, (secret, path) => {
+    const sealed = mapSecrets(withReadableLastApplied(object, definition), secrets, (secret, path) => {
       const context = contextOf(object, path);
       const before = kept.get(path);
       if (secret === '') return '';

@@ -37,7 +37,8 @@ export async function seedResources({
       });
       return;
     } catch (error) {
-      const overtaken = error instanceof ApiError && (error.reason === 'AlreadyExists' || error.reason === 'Conflict');
+      const overtaken =
+        error instanceof ApiError && (error.reason === 'AlreadyExists' || error.reason === 'Conflict');
       if (!overtaken || attempt === MAX_ATTEMPTS) throw error;
     }
   }
