@@ -32,16 +32,20 @@ export async function talk({
   const deeds: Deeds = { taken: new Set(), withdrawn: new Set(), faults: [] };
   const sends: Promise<void>[] = [];
 
-  const note = async (sending: Promise<SendResult>) => {
+  const note = async ({ session, view }: Viewer, sending: Promise<SendResult>) => {
     const result = await sending;
-    if (result.ok) deeds.taken.add(result.ack.messageId);
+    if (result.ok) {
+      deeds.taken.add(result.ack.messageId);
+      return;
+    }
     // Refused on purpose: somebody asked for `whenBusy: reject`, or edits what is gone.
-    else if (result.error.reason !== 'Conflict')
-      deeds.faults.push(`a send was refused: ${result.error.message}`);
+    if (result.error.reason !== 'Conflict') deeds.faults.push(`a send was refused: ${result.error.message}`);
+    const refused = view()?.outgoing.filter(({ message }) => message.delivery?.state === 'failed') ?? [];
+    for (const { payload } of refused) session.discard(payload.clientMessageId);
   };
   const send = (viewer: Viewer) => {
     const whenBusy = random.pick<WhenBusy>(['queue', 'queue', 'steer', 'reject']);
-    sends.push(note(viewer.session.send({ message: `${mention}${promptOf(random)}`, whenBusy })));
+    sends.push(note(viewer, viewer.session.send({ message: `${mention}${promptOf(random)}`, whenBusy })));
   };
 
   while (!signal.aborted) {
@@ -72,7 +76,7 @@ export async function talk({
       if (choice < 0.9 && !isBusy(view)) return session.regenerate(answer);
       if (question === undefined) return send(viewer);
       sends.push(
-        note(session.edit(question, { message: `${mention}${promptOf(random)}`, whenBusy: 'steer' })),
+        note(viewer, session.edit(question, { message: `${mention}${promptOf(random)}`, whenBusy: 'steer' })),
       );
     };
     await act().catch((error: unknown) => {

@@ -33,7 +33,12 @@ export async function startStandalone(): Promise<Standalone> {
     webFolder: findFolder('apps/web/out'),
     seedFolder: findFolder('apps/server/src/seed') ?? '',
     mounts: [simulator.mount],
-    testModel: (input) => testModel({ ...input, endpoint: simulator.resolve(input.endpoint) }),
+    testModel: (input) =>
+      testModel({
+        ...input,
+        endpoint: simulator.resolve(input.endpoint),
+        outboundAllow: input.outboundAllow && [...input.outboundAllow, simulator.address()],
+      }),
   });
   const managerId = `standalone-${os.hostname()}-${config.server.port}`;
   const manager = createManager({
@@ -89,6 +94,8 @@ function createLocalSimulator(pace: number) {
       const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
       origin = `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
     },
+    /** host:port, for runs that may reach listed addresses only. */
+    address: () => origin.replace('http://', ''),
     /** Replaces `simulator:/v1` by the address, and the key by the one that opens it. */
     resolve(endpoint: ModelEndpoint): ModelEndpoint {
       if (!endpoint.baseUrl?.startsWith('simulator:')) return endpoint;

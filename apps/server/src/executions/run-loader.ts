@@ -17,6 +17,7 @@ import { modelEndpoint } from '../models/model-endpoint.ts';
 import { resolveReference } from '../resources/references.ts';
 import type { SecretBox } from '../resources/secret-box.ts';
 import { compile, type Typed } from './compile.ts';
+import { isUnrestricted } from './outbound-rule.ts';
 
 /** Messages of the past that a run gets at most; the engine trims them to the model's window. */
 const MAX_HISTORY = 400;
@@ -66,12 +67,12 @@ export function createRunLoader({
       ghost,
       shell,
       model: model?.endpoint,
-      outboundAllow:
-        owner?.role === 'admin'
-          ? undefined
-          : model?.public && hasNoServers(ghost)
-            ? undefined
-            : outboundAllow,
+      outboundAllow: isUnrestricted(owner, [
+        ...(model ? [model.namespace] : []),
+        ...(hasServers(ghost) ? [ghost.metadata.namespace] : []),
+      ])
+        ? undefined
+        : outboundAllow,
       memberPrompt: planned.memberPrompt,
       history,
       input: input ?? { role: 'user', text: '' },
@@ -83,7 +84,7 @@ export function createRunLoader({
     execution: ExecutionRow,
     bot: Typed<BotSpec>,
     task: TaskRow,
-  ): Promise<{ endpoint: ModelEndpoint; public: boolean } | undefined> {
+  ): Promise<{ endpoint: ModelEndpoint; namespace: string } | undefined> {
     const override = RunOptions.parse(execution.options).modelOverride;
     const reference = override ?? bot.spec.modelRef;
     if (!reference) return undefined;
@@ -92,7 +93,7 @@ export function createRunLoader({
       : bot.metadata.namespace);
     const isPublic = object.metadata.namespace === PUBLIC_NAMESPACE;
     const endpoint = modelEndpoint(secrets.unseal(object), isPublic ? modelEnvironment : {});
-    return { endpoint, public: isPublic };
+    return { endpoint, namespace: object.metadata.namespace };
   }
 
   return { load };
@@ -116,8 +117,8 @@ function typed<Schema extends z.ZodType>(schema: Schema, object: ResourceObject)
   return { ...object, spec: schema.parse(object.spec) };
 }
 
-function hasNoServers(ghost: Typed<GhostSpec>): boolean {
-  return Object.keys(ghost.spec.mcpServers ?? {}).length === 0;
+function hasServers(ghost: Typed<GhostSpec>): boolean {
+  return Object.keys(ghost.spec.mcpServers ?? {}).length > 0;
 }
 
 async function toSpecMessages(
