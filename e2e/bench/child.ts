@@ -10,6 +10,7 @@ type Output<Handler> = Handler extends (input: never) => infer Value ? Awaited<V
 
 /** A helper process: load and limits run outside the process that measures and the one that is measured. */
 export interface Helper<Served extends Handlers> extends AsyncDisposable {
+  pid: number;
   call<Name extends keyof Served & string>(
     name: Name,
     input: Input<Served[Name]>,
@@ -41,6 +42,7 @@ export function startHelper<Served extends Handlers>(file: string): Helper<Serve
     waiting.clear();
   });
   return {
+    pid: child.pid ?? 0,
     call: (name, input) =>
       new Promise((resolve, reject) => {
         const id = ++lastId;

@@ -1,10 +1,9 @@
+import { readFile } from 'node:fs/promises';
+
 /** What the product says about itself at `/metrics`. */
 export interface Figures {
-  /** Seconds of CPU since its start. */
-  cpuSeconds: number;
   residentBytes: number;
   /** Delay of its event loop since the figures were read last, seconds. */
-  loopDelayP50: number;
   loopDelayP99: number;
   sqlStatements: number;
 }
@@ -15,12 +14,22 @@ export async function readFigures(url: string): Promise<Figures> {
   const text = await response.text();
   const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
   return {
-    cpuSeconds: value('process_cpu_seconds_total'),
     residentBytes: value('process_resident_memory_bytes'),
-    loopDelayP50: value('nodejs_eventloop_lag_p50_seconds'),
     loopDelayP99: value('nodejs_eventloop_lag_p99_seconds'),
     sqlStatements: value('wegent_sql_statements_total'),
   };
+}
+
+const TICKS_PER_SECOND = 100;
+
+/**
+ * Seconds of CPU that a process has used, as Linux counts them; NaN elsewhere. The process is not asked: one that is
+ * busy would answer late.
+ */
+export async function cpuSecondsOf(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 /** Bytes as whole megabytes. */

@@ -10,6 +10,7 @@ const START_DEADLINE_MS = 60_000;
 /** The product in a process of its own. */
 export interface Product extends AsyncDisposable {
   url: string;
+  pid: number;
   /** Milliseconds from starting the process to the line that says it is ready. */
   startMs: number;
 }
@@ -56,7 +57,7 @@ export async function startProduct({
   };
   try {
     const startMs = await ready.promise;
-    return { url: `http://127.0.0.1:${port}`, startMs, [Symbol.asyncDispose]: stop };
+    return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, startMs, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;

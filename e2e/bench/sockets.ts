@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryFolder } from '@wegent/testing';
 import { type Helper, startHelper } from './child.ts';
 import type { BenchConfig } from './config.ts';
 import { median, medianOf } from './distribution.ts';
-import { megabytes, readFigures } from './figures.ts';
+import { cpuSecondsOf, type Figures, megabytes, readFigures } from './figures.ts';
 import { MODEL, registerModel } from './model.ts';
 import type { ModelServerHandlers } from './processes/model-server.ts';
 import type { SocketLimitHandlers } from './processes/socket-limit.ts';
@@ -48,8 +49,14 @@ async function runLimit(runs: number, windowMs: number): Promise<Run[]> {
   await using load = startHelper<SocketLoadHandlers>('socket-load.ts');
   const url = await server.call('listen', undefined);
   await load.call('connect', { url, tokens: Array.from({ length: SOCKETS }, () => 'anybody') });
-  const figures = async () => ({ ...(await server.call('figures', undefined)), loopDelayP99: Number.NaN });
-  return await repeat(runs, () => measure(load, windowMs, figures));
+  const served = {
+    pid: server.pid,
+    figures: async () => ({
+      residentBytes: await server.call('memory', undefined),
+      loopDelayP99: Number.NaN,
+    }),
+  };
+  return await repeat(runs, () => measure(load, windowMs, served));
 }
 
 async function runProduct(environment: NodeJS.ProcessEnv, runs: number, windowMs: number): Promise<Run[]> {
@@ -60,14 +67,17 @@ async function runProduct(environment: NodeJS.ProcessEnv, runs: number, windowMs
   await using load = startHelper<SocketLoadHandlers>('socket-load.ts');
   await registerModel(product.url, firstOf(people), await modelServer.call('listen', undefined));
   await load.call('connect', { url: product.url, tokens: people.map(({ token }) => token) });
-  return await repeat(runs, () => measure(load, windowMs, () => readFigures(product.url)));
+  const served = { pid: product.pid, figures: () => readFigures(product.url) };
+  return await repeat(runs, () => measure(load, windowMs, served));
 }
 
-async function measure(
-  load: Helper<SocketLoadHandlers>,
-  windowMs: number,
-  figures: () => Promise<{ cpuSeconds: number; residentBytes: number; loopDelayP99: number }>,
-): Promise<Run> {
+/** The process under load, and how to ask for its figures; asking resets the delay of its event loop. */
+interface Served {
+  pid: number;
+  figures: () => Promise<Pick<Figures, 'residentBytes' | 'loopDelayP99'>>;
+}
+
+async function measure(load: Helper<SocketLoadHandlers>, windowMs: number, served: Served): Promise<Run> {
   const words = Math.round(((RAMP_MS + windowMs) / 1000) * PACE);
   const sends = Array.from({ length: STREAMS }, () => ({
     clientMessageId: randomUUID(),
@@ -76,27 +86,21 @@ async function measure(
     modelOverride: MODEL,
   }));
   const streaming = load.call('stream', { sends, rampMs: RAMP_MS, windowMs });
-  const [result, spent] = await Promise.all([streaming, spentWithin(windowMs, figures)]);
+  const [result, spent] = await Promise.all([streaming, spentWithin(windowMs, served)]);
   if (result.completed !== STREAMS)
     throw new Error(`${result.completed} of ${STREAMS} streams were completed`);
   return { ...result, ...spent };
 }
 
-async function spentWithin(
-  windowMs: number,
-  figures: () => Promise<{ cpuSeconds: number; residentBytes: number; loopDelayP99: number }>,
-) {
-  await new Promise((resolve) => setTimeout(resolve, RAMP_MS));
+async function spentWithin(windowMs: number, { pid, figures }: Served) {
+  await delay(RAMP_MS);
+  void figures();
+  const before = await cpuSecondsOf(pid);
   const from = performance.now();
-  const before = await figures();
-  await new Promise((resolve) => setTimeout(resolve, windowMs));
-  const after = await figures();
-  const seconds = (performance.now() - from) / 1000;
-  return {
-    cpu: (after.cpuSeconds - before.cpuSeconds) / seconds,
-    residentBytes: after.residentBytes,
-    loopDelay: after.loopDelayP99 * 1000,
-  };
+  await delay(windowMs);
+  const cpu = ((await cpuSecondsOf(pid)) - before) / ((performance.now() - from) / 1000);
+  const { residentBytes, loopDelayP99 } = await figures();
+  return { cpu, residentBytes, loopDelay: loopDelayP99 * 1000 };
 }
 
 async function repeat(times: number, work: () => Promise<Run>): Promise<Run[]> {
@@ -113,7 +117,7 @@ function firstOf(people: readonly Person[]): Person {
 
 function rowsOf(measured: readonly Run[], limits: readonly Run[]): Row[] {
   const limitName = 'bare Socket.IO, the same payloads';
-  const delay = medianOf(measured.map((each) => each.delays));
+  const delays = medianOf(measured.map((each) => each.delays));
   const limitDelay = medianOf(limits.map((each) => each.delays));
   const middle = (runs: readonly Run[], of: (each: Run) => number) => median(runs.map(of));
   const compare = (name: string, of: (each: Run) => number, format: (value: number) => string): Row => ({
@@ -126,11 +130,11 @@ function rowsOf(measured: readonly Run[], limits: readonly Run[]): Row[] {
   return [
     {
       name: `delta, ${SOCKETS} sockets, ${STREAMS} streams`,
-      measured: percentiles(delay),
+      measured: percentiles(delays),
       limitName,
       limit: percentiles(limitDelay),
-      comparison: timesAtBoth(delay, limitDelay),
-      aim: atMost(delay.p95, AIM_DELTA_MS, `p95 ≤ ${AIM_DELTA_MS} ms`),
+      comparison: timesAtBoth(delays, limitDelay),
+      aim: atMost(delays.p95, AIM_DELTA_MS, `p95 ≤ ${AIM_DELTA_MS} ms`),
     },
     compare(
       'deltas delivered',

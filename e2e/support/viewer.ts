@@ -41,6 +41,7 @@ export function openViewer({
     socket,
     taskId,
     me: { userId: person.user.id, name: person.user.username },
+    loadMessages: async (before) => (await person.api.tasks.messages(taskId, { before })).items,
     onChange: () => {
       for (const listener of listeners) listener();
     },
@@ -113,5 +114,5 @@ function isNumbered(signal: ServerSignal): signal is Extract<ServerSignal, { pay
 function describe(view: TaskView | undefined): string {
   if (!view) return 'the task is not open';
   const last = view.messages.at(-1);
-  return `it has seen ${view.lastSeq} of ${view.seen}, ${view.outgoing.length} unsent, phase ${view.task.phase}, last message ${last?.role} ${last?.status}`;
+  return `it has ${view.messages.length} messages and has seen ${view.lastSeq} of ${view.seen}, ${view.outgoing.length} unsent, phase ${view.task.phase}, last message ${last?.role} ${last?.status}`;
 }

@@ -8,12 +8,6 @@ interface Ask {
   message: string;
 }
 
-/** Figures of this process since they were read last. */
-export interface SocketLimitFigures {
-  cpuSeconds: number;
-  residentBytes: number;
-}
-
 /** Starts a Socket.IO server that does nothing but emit at the asked pace; answers its address. */
 async function listen(): Promise<string> {
   const http = createServer();
@@ -48,12 +42,12 @@ async function stream(
   socket.emit('chat:done', { ...place, seq: words + 3 });
 }
 
-function figures(): SocketLimitFigures {
-  const { user, system } = process.cpuUsage();
-  return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage().rss };
+/** Resident bytes of this process. */
+function memory(): number {
+  return process.memoryUsage().rss;
 }
 
-const handlers = { listen, figures };
+const handlers = { listen, memory };
 /** What this process is asked for. */
 export type SocketLimitHandlers = typeof handlers;
 serveParent(handlers);

@@ -49,11 +49,16 @@ function walk(
       walk(item, advance(patterns, String(index)), `${path}[${index}]`, replace),
     );
   }
+  const changed = new Map<string, unknown>();
+  for (const [key, child] of Object.entries(value)) {
+    const rest = advance(patterns, key);
+    if (rest.length === 0) continue;
+    const mapped = walk(child, rest, path === '' ? key : `${path}.${key}`, replace);
+    if (mapped !== child) changed.set(key, mapped);
+  }
+  if (changed.size === 0) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, child]) => [
-      key,
-      walk(child, advance(patterns, key), path === '' ? key : `${path}.${key}`, replace),
-    ]),
+    Object.entries(value).map(([key, child]) => [key, changed.has(key) ? changed.get(key) : child]),
   );
 }
 

@@ -3,7 +3,7 @@ import { type AppendBatch, applyBatch } from './apply-batch.ts';
 import type { Database } from './database.ts';
 import { compactTask, selectCompactable } from './event-compaction.ts';
 import { type ExecutionRow, fromTable, toTable } from './execution.repository.ts';
-import { forUpdate, insertMany, updateMany } from './portable.ts';
+import { forUpdate, insertMany, padded, updateMany } from './portable.ts';
 import { readJson } from './row-json.ts';
 import type { EventTable } from './schema.ts';
 
@@ -166,20 +166,20 @@ const STATE_COLUMNS = [
 
 async function lockRows({ db, dialect }: Database, batches: readonly AppendBatch[]) {
   const ids = [...new Set(batches.map((batch) => batch.executionId))];
-  const found = await db.selectFrom('executions').select('task_id').where('id', 'in', ids).execute();
+  const found = await db.selectFrom('executions').select('task_id').where('id', 'in', padded(ids)).execute();
   const taskIds = [...new Set(found.map((row) => row.task_id))];
   if (taskIds.length === 0)
     return { executions: new Map<string, ExecutionRow>(), lastSeqs: new Map<string, number>() };
   const taskQuery = db
     .selectFrom('tasks')
     .select(['id', 'last_seq'])
-    .where('id', 'in', taskIds)
+    .where('id', 'in', padded(taskIds))
     .orderBy('id');
   const tasks = await forUpdate(taskQuery, dialect).execute();
   const executionQuery = db
     .selectFrom('executions')
     .selectAll('executions')
-    .where('id', 'in', ids)
+    .where('id', 'in', padded(ids))
     .orderBy('id');
   const executions = await forUpdate(executionQuery, dialect).execute();
   return {

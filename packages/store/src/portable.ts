@@ -55,6 +55,17 @@ export function beforePair(
   return sql<SqlBool>`${time} <= ${place[0]} and (${time} < ${place[0]} or ${id} < ${place[1]})`;
 }
 
+/**
+ * Repeats the last value until their number is a power of two: for `in`, where a repetition changes nothing and each
+ * number of values is a statement of its own to prepare.
+ */
+export function padded<T>(values: readonly T[]): T[] {
+  const last = values.at(-1);
+  if (last === undefined) return [];
+  const size = 2 ** Math.ceil(Math.log2(values.length));
+  return [...values, ...Array<T>(size - values.length).fill(last)];
+}
+
 type Value = string | number | null;
 
 const CHUNKS = [256, 128, 64, 32, 16, 8, 4, 2, 1] as const;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError, type EventAck, type ExecutionEvent } from '@wegent/api';
 import type { AppendBatch, AppendResult, Store } from '@wegent/store';
 import type { Publisher } from '../realtime/publisher.ts';
@@ -13,10 +14,13 @@ interface Waiting {
 
 /** Batches that one transaction takes at most; more wait for the next. */
 const MAX_GROUP = 512;
+/** Milliseconds between two transactions at most, however many batches come. */
+const MAX_PAUSE_MS = 15;
 
 /**
- * Group commit: while one transaction runs, whatever arrives is collected and becomes the next one,
- * so the load decides the size of a group and an idle server waits for nobody.
+ * Group commit: while one transaction runs, whatever arrives is collected and becomes the next one, so the load
+ * decides the size of a group. After a group of many there is a pause of a millisecond for each further batch: a
+ * transaction costs as much as dozens of rows, and a server with little to do still waits for nobody.
  */
 export function createEventWriter({
   store,
@@ -42,6 +46,7 @@ export function createEventWriter({
       const group = waiting.slice(0, MAX_GROUP);
       waiting = waiting.slice(MAX_GROUP);
       await commitGroup(group);
+      if (group.length > 1) await delay(Math.min(group.length - 1, MAX_PAUSE_MS));
     }
     committing = false;
   }

@@ -1,6 +1,15 @@
 import { ApiError } from '@wegent/api';
 import { isMapping } from '@wegent/kube';
-import { type Document, LineCounter, type ParsedNode, parseAllDocuments } from 'yaml';
+import {
+  type Document,
+  isNode,
+  isScalar,
+  Lexer,
+  LineCounter,
+  type ParsedNode,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 
 /** Bytes of one request that carries documents. */
 export const MAX_DOCUMENT_BYTES = 3 * 1024 * 1024;
@@ -8,6 +17,7 @@ export const MAX_DOCUMENT_BYTES = 3 * 1024 * 1024;
 export const MAX_DOCUMENTS = 1_000;
 // Enough for anchors that people write; a bomb needs far more.
 const MAX_ALIASES = 32;
+const MAX_TOKENS = 150_000;
 
 /**
  * The documents of a request body: a JSON value or YAML text; a list, a `kind: List`, several YAML documents or a
@@ -46,12 +56,15 @@ function parseYaml(text: string): unknown[] {
   if (Buffer.byteLength(text) > MAX_DOCUMENT_BYTES) {
     throw new ApiError('RequestEntityTooLarge', `the documents are longer than ${MAX_DOCUMENT_BYTES} bytes`);
   }
+  refuseManyTokens(text);
   const lineCounter = new LineCounter();
   const parsed = parseAllDocuments(text, {
     lineCounter,
     prettyErrors: false,
     merge: true,
     resolveKnownTags: false,
+    // The parser compares all keys with each other, which takes minutes for a large mapping; see refuseDuplicateKeys.
+    uniqueKeys: false,
     logLevel: 'silent',
   });
   if (!Array.isArray(parsed)) return [];
@@ -60,17 +73,25 @@ function parseYaml(text: string): unknown[] {
     .filter((value) => value !== null && value !== undefined);
 }
 
+// Parsing takes microseconds for each token and stops everything else meanwhile. Splitting into tokens is much faster.
+function refuseManyTokens(text: string): void {
+  let tokens = 0;
+  for (const _token of new Lexer().lex(text)) {
+    tokens += 1;
+    if (tokens > MAX_TOKENS) {
+      throw new ApiError(
+        'RequestEntityTooLarge',
+        `the YAML has more than ${MAX_TOKENS} tokens; send fewer documents at once`,
+      );
+    }
+  }
+}
+
 function toValue(document: Document.Parsed<ParsedNode>, lineCounter: LineCounter): unknown {
   // Warnings are tags that nobody knows here: a document must not mean something else than it says.
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem) {
-    const { line, col } = lineCounter.linePos(problem.pos[0]);
-    throw new ApiError(
-      'BadRequest',
-      `the YAML cannot be read at line ${line}, column ${col}: ${problem.message}`,
-      { cause: problem },
-    );
-  }
+  if (problem) throw unreadable(lineCounter, problem.pos[0], problem.message);
+  refuseDuplicateKeys(document, lineCounter);
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (cause) {
@@ -80,4 +101,23 @@ function toValue(document: Document.Parsed<ParsedNode>, lineCounter: LineCounter
       { cause },
     );
   }
+}
+
+function refuseDuplicateKeys(document: Document.Parsed<ParsedNode>, lineCounter: LineCounter): void {
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        const position = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+        if (!isScalar(key)) throw unreadable(lineCounter, position, 'Map keys must be text');
+        if (seen.has(key.value)) throw unreadable(lineCounter, position, 'Map keys must be unique');
+        seen.add(key.value);
+      }
+    },
+  });
+}
+
+function unreadable(lineCounter: LineCounter, position: number, message: string): ApiError {
+  const { line, col } = lineCounter.linePos(position);
+  return new ApiError('BadRequest', `the YAML cannot be read at line ${line}, column ${col}: ${message}`);
 }

@@ -16,26 +16,26 @@ export function AgentCard({ agent }: { agent: Agent }) {
     <article className="flex h-full flex-col rounded-xl border border-line bg-raised p-5 transition-colors hover:border-line-strong">
       <div className="flex items-center gap-3">
         <Monogram name={displayName} icon={spec.icon} size={40} />
-        <div className="min-w-0">
+        <div className="min-w-0 flex-1">
           <h2 className="truncate text-base font-semibold">{displayName}</h2>
           <p className="truncate text-[13px] leading-5 text-muted">
             {namespace === PUBLIC_NAMESPACE ? t('shared') : `${namespace}/${name}`}
           </p>
         </div>
+        {problem && (
+          <Tooltip title={problem}>
+            <Tag color="warning" icon={<WarningOutlined />} tabIndex={0}>
+              {t('notReady')}
+            </Tag>
+          </Tooltip>
+        )}
       </div>
       <p className="mt-3 line-clamp-3 flex-1 text-[14px] leading-[22px] text-muted">{spec.description}</p>
-      <div className="mt-4 flex items-center justify-between gap-3">
-        <div className="flex min-w-0 flex-wrap gap-1.5">
+      <div className="mt-4 flex items-center justify-between gap-2">
+        <div className="flex min-w-0 flex-wrap gap-1">
           <Tag variant="filled">{t(`mode.${spec.collaborationModel}`)}</Tag>
           {spec.members.length > 1 && (
             <Tag variant="filled">{t('members', { count: spec.members.length })}</Tag>
-          )}
-          {problem && (
-            <Tooltip title={problem}>
-              <Tag color="warning" icon={<WarningOutlined />} tabIndex={0}>
-                {t('notReady')}
-              </Tag>
-            </Tooltip>
           )}
         </div>
         <Button

@@ -38,7 +38,16 @@ function readAgent(object: ResourceObject, language: Language): Agent[] {
   if (!spec.success) return [];
   const { name, namespace } = object.metadata;
   const { displayName, description, quickPrompts } = agentWords(object.metadata, spec.data, language);
-  return [{ name, namespace, displayName, quickPrompts, spec: { ...spec.data, description }, problem: problemOf(object) }];
+  return [
+    {
+      name,
+      namespace,
+      displayName,
+      quickPrompts,
+      spec: { ...spec.data, description },
+      problem: problemOf(object),
+    },
+  ];
 }
 
 function problemOf(object: ResourceObject): string | undefined {

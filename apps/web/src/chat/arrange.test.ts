@@ -53,7 +53,13 @@ describe('arrange', () => {
   });
 
   it('leaves the blocks of other runs out', () => {
-    const child: Block = { type: 'child', executionId: 'run', blockId: 'sub', bot: { name: 'b' }, instruction: 'do' };
+    const child: Block = {
+      type: 'child',
+      executionId: 'run',
+      blockId: 'sub',
+      bot: { name: 'b' },
+      instruction: 'do',
+    };
     const inside: Block = { type: 'text', executionId: 'sub', blockId: 'b1', text: 'inside', done: true };
     const blocks = [child, inside, text('hi')];
     const children = childRuns(blocks);

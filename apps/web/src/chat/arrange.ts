@@ -38,7 +38,9 @@ export function childRuns(blocks: readonly Block[]): ReadonlySet<string> {
 /** What is known of the time that steps took, in milliseconds; undefined when nothing is. */
 export function timeOf(blocks: readonly Block[]): number | undefined {
   const times = blocks.flatMap((block) =>
-    (block.type === 'reasoning' || block.type === 'tool') && block.durationMs !== undefined ? [block.durationMs] : [],
+    (block.type === 'reasoning' || block.type === 'tool') && block.durationMs !== undefined
+      ? [block.durationMs]
+      : [],
   );
   return times.length === 0 ? undefined : times.reduce((sum, time) => sum + time, 0);
 }

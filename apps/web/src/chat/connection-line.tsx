@@ -30,7 +30,11 @@ export function ConnectionLine() {
     );
   }
   return (
-    <p role="status" data-testid="reconnecting" className="flex items-center justify-center gap-2 py-1 text-[13px] text-muted">
+    <p
+      role="status"
+      data-testid="reconnecting"
+      className="flex items-center justify-center gap-2 py-1 text-[13px] text-muted"
+    >
       <span className="size-2 animate-pulse rounded-full bg-warning" aria-hidden="true" />
       {t('connection.reconnecting')}
     </p>

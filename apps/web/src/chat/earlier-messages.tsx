@@ -23,13 +23,21 @@ export function EarlierMessages() {
   });
   useEffect(() => {
     if (!place.current) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onNear(), { rootMargin: '400px' });
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onNear(), {
+      rootMargin: '400px',
+    });
     observer.observe(place.current);
     return () => observer.disconnect();
   }, []);
   return (
     <div ref={place} className="flex justify-center pb-4">
-      <Button size="small" type="text" className="text-muted" loading={state === 'loading'} onClick={() => void load()}>
+      <Button
+        size="small"
+        type="text"
+        className="text-muted"
+        loading={state === 'loading'}
+        onClick={() => void load()}
+      >
         {t(state === 'failed' ? 'earlierFailed' : 'earlier')}
       </Button>
     </div>

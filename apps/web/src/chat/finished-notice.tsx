@@ -15,7 +15,8 @@ export function FinishedNotice({ messages }: { messages: readonly TaskMessage[] 
   useEffect(() => {
     if (running !== undefined) setNotice('');
     else if (last && last.id === wasRunning.current) {
-      const outcome = last.status === 'failed' ? 'failed' : last.status === 'cancelled' ? 'stopped' : 'finished';
+      const outcome =
+        last.status === 'failed' ? 'failed' : last.status === 'cancelled' ? 'stopped' : 'finished';
       setNotice(`${t(`notice.${outcome}`)} ${last.text.slice(0, MAX_SPOKEN)}`);
     }
     wasRunning.current = running;

@@ -5,8 +5,8 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AssistantTurn } from './assistant-turn.tsx';
 import { EarlierMessages } from './earlier-messages.tsx';
-import { UserTurn } from './user-turn.tsx';
 import { useStickyScroll } from './use-sticky-scroll.ts';
+import { UserTurn } from './user-turn.tsx';
 
 /** The turns of a conversation; keeps the newest in sight, and the place when earlier ones are loaded. */
 export function MessageList({ view, footer }: { view: TaskView; footer: ReactNode }) {
@@ -73,7 +73,8 @@ function useKeptPlace(scroller: React.RefObject<HTMLDivElement | null>, firstId:
     const list = scroller.current;
     if (!list) return;
     const { firstId: earlierFirst, height } = before.current;
-    if (earlierFirst !== undefined && firstId !== earlierFirst && height > 0) list.scrollTop += list.scrollHeight - height;
+    if (earlierFirst !== undefined && firstId !== earlierFirst && height > 0)
+      list.scrollTop += list.scrollHeight - height;
     before.current = { firstId, height: list.scrollHeight };
   });
 }

@@ -4,7 +4,10 @@ import { useTranslation } from 'react-i18next';
 export function OpeningTask() {
   const { t } = useTranslation('chat');
   return (
-    <div role="status" className="wg-appear-late mx-auto flex h-full w-full max-w-[768px] flex-col gap-6 px-4 pt-24">
+    <div
+      role="status"
+      className="wg-appear-late mx-auto flex h-full w-full max-w-[768px] flex-col gap-6 px-4 pt-24"
+    >
       <span className="sr-only">{t('opening')}</span>
       <div className="h-10 w-2/5 self-end rounded-2xl bg-sunken" />
       {[92, 100, 78, 64].map((width) => (

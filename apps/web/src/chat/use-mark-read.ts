@@ -3,7 +3,15 @@ import type { TaskSession } from '@wegent/client';
 import { useEffect, useSyncExternalStore } from 'react';
 
 /** Tells the server that the person has seen the task: when it is opened, when an answer ends, when they come back to it. */
-export function useMarkRead({ session, task, busy }: { session: TaskSession; task: TaskItem; busy: boolean }): void {
+export function useMarkRead({
+  session,
+  task,
+  busy,
+}: {
+  session: TaskSession;
+  task: TaskItem;
+  busy: boolean;
+}): void {
   const visible = useSyncExternalStore(subscribe, isVisible);
   const unread = task.unread ?? false;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `busy` and `unread` say that there is something new to see.

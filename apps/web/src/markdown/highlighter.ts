@@ -1,6 +1,6 @@
 import { createHighlighterCore } from 'shiki/core';
 import { createJavaScriptRegexEngine } from 'shiki/engine/javascript';
-import { LANGUAGES, LANGUAGE_ALIASES } from './languages.ts';
+import { LANGUAGE_ALIASES, LANGUAGES } from './languages.ts';
 
 /** A piece of a line in its colours, one for each theme. */
 export interface CodeToken {
@@ -28,5 +28,7 @@ export async function highlight(language: string, code: string): Promise<CodeTok
   const highlighter = await core;
   await highlighter.loadLanguage(load);
   const { tokens } = highlighter.codeToTokens(code, { lang: known, themes: THEMES, defaultColor: false });
-  return tokens.map((line) => line.map(({ content, htmlStyle = {} }) => ({ text: content, style: htmlStyle })));
+  return tokens.map((line) =>
+    line.map(({ content, htmlStyle = {} }) => ({ text: content, style: htmlStyle })),
+  );
 }

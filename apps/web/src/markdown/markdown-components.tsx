@@ -42,7 +42,8 @@ export const MARKDOWN_COMPONENTS: Components = {
 
 // Code inside lists and quotes comes as <pre><code class="language-x">.
 function readCode(children: ReactNode): { language: string; code: string } {
-  if (!isValidElement<{ className?: string; children?: ReactNode }>(children)) return { language: '', code: '' };
+  if (!isValidElement<{ className?: string; children?: ReactNode }>(children))
+    return { language: '', code: '' };
   const { className = '', children: code } = children.props;
   return {
     language: /language-(\S+)/.exec(className)?.[1] ?? '',

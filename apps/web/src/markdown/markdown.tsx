@@ -6,7 +6,13 @@ import { Prose } from './prose.tsx';
 import { type SplitText, splitBlocks } from './split-blocks.ts';
 
 /** Markdown that a model or a person wrote. While `text` grows, only its last block is drawn again. */
-export const Markdown = memo(function Markdown({ text, growing = false }: { text: string; growing?: boolean }) {
+export const Markdown = memo(function Markdown({
+  text,
+  growing = false,
+}: {
+  text: string;
+  growing?: boolean;
+}) {
   const split = useRef<SplitText>(undefined);
   // A cache and nothing else: the same text always splits the same way.
   split.current = splitBlocks(text, split.current);

@@ -7,7 +7,13 @@ import { CodeBlock } from './code-block.tsx';
 import { useDiagram } from './use-diagram.ts';
 
 /** A Mermaid diagram with its source a click away; the source alone while it is written or when it is broken. */
-export const MermaidBlock = memo(function MermaidBlock({ code, complete }: { code: string; complete: boolean }) {
+export const MermaidBlock = memo(function MermaidBlock({
+  code,
+  complete,
+}: {
+  code: string;
+  complete: boolean;
+}) {
   const { t } = useTranslation('chat');
   const { mode } = useAppearance();
   const [view, setView] = useState<'diagram' | 'source'>('diagram');

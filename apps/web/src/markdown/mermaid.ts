@@ -63,5 +63,9 @@ function toDrawing(svg: string): Drawing {
   root.setAttribute('height', String(height));
   root.style.removeProperty('max-width');
   const text = new XMLSerializer().serializeToString(root);
-  return { url: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`, width: Math.ceil(width), height: Math.ceil(height) };
+  return {
+    url: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`,
+    width: Math.ceil(width),
+    height: Math.ceil(height),
+  };
 }

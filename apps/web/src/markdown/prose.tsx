@@ -35,7 +35,10 @@ export const Prose = memo(function Prose({ text }: { text: string }) {
 export function proseOptions(math: MathPlugin | undefined): Options {
   return {
     remarkPlugins: [remarkGfm, remarkMath],
-    rehypePlugins: [[rehypeSanitize, SANITIZE_SCHEMA], ...(math ? [[math, KATEX_OPTIONS] as [MathPlugin, object]] : [])],
+    rehypePlugins: [
+      [rehypeSanitize, SANITIZE_SCHEMA],
+      ...(math ? [[math, KATEX_OPTIONS] as [MathPlugin, object]] : []),
+    ],
     urlTransform: (url, key) => {
       if (key === 'src') return safeImage(url) ?? '';
       // Links inside the text come from footnotes.

@@ -22,7 +22,8 @@ export function useDiagram({ code, mode, enabled }: { code: string; mode: Mode; 
           if (current) setDiagram({ status: 'drawn', ...drawn });
         },
         (error: unknown) => {
-          if (current) setDiagram({ status: 'broken', why: error instanceof Error ? firstLine(error.message) : '' });
+          if (current)
+            setDiagram({ status: 'broken', why: error instanceof Error ? firstLine(error.message) : '' });
         },
       );
     return () => {

@@ -8,7 +8,15 @@ interface Highlighted {
 }
 
 /** Code in colours; undefined until they are there, and while `enabled` is false. */
-export function useHighlight({ language, code, enabled }: { language: string; code: string; enabled: boolean }) {
+export function useHighlight({
+  language,
+  code,
+  enabled,
+}: {
+  language: string;
+  code: string;
+  enabled: boolean;
+}) {
   const [result, setResult] = useState<Highlighted>();
   useEffect(() => {
     if (!enabled || language === '') return;

@@ -11,12 +11,22 @@ export function LoadMore({ busy, onMore }: { busy: boolean; onMore: () => void }
   });
   useEffect(() => {
     if (!button.current) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onVisible(), { rootMargin: '200px' });
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onVisible(), {
+      rootMargin: '200px',
+    });
     observer.observe(button.current);
     return () => observer.disconnect();
   }, []);
   return (
-    <Button ref={button} type="text" block size="small" loading={busy} onClick={onMore} className="mt-1 text-faint">
+    <Button
+      ref={button}
+      type="text"
+      block
+      size="small"
+      loading={busy}
+      onClick={onMore}
+      className="mt-1 text-faint"
+    >
       {t('more')}
     </Button>
   );

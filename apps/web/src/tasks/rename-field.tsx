@@ -3,7 +3,13 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 /** A title being changed in its place: Enter keeps it, Esc does not. `onDone` gets nothing when it stays as it was. */
-export function RenameField({ title, onDone }: { title: string; onDone: (title: string | undefined) => void }) {
+export function RenameField({
+  title,
+  onDone,
+}: {
+  title: string;
+  onDone: (title: string | undefined) => void;
+}) {
   const { t } = useTranslation('tasks');
   const [text, setText] = useState(title);
   const done = useRef(false);

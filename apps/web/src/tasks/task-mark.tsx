@@ -7,7 +7,15 @@ export function TaskMark({ phase }: { phase: TaskPhase }) {
   const word = t(`phase.${phase}`);
   return (
     <span className={`inline-flex size-4 flex-none ${COLOURS[phase]}`} title={word}>
-      <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+      <svg
+        viewBox="0 0 16 16"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.6"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+      >
         {SHAPES[phase]}
       </svg>
       <span className="sr-only">{word}</span>
@@ -29,7 +37,10 @@ const DOTS = (
   </g>
 );
 const HAND = (
-  <path d="M4.6 8.4V4.6a.9.9 0 0 1 1.8 0V7V3.3a.9.9 0 0 1 1.8 0V7V4.2a.9.9 0 0 1 1.8 0v3.4V5.8a.9.9 0 0 1 1.8 0v4c0 2.6-1.6 4.4-4 4.4-1.9 0-3-.8-3.8-2.4L2.7 9.2c-.5-1 .8-1.8 1.5-.9z" strokeWidth="1.2" />
+  <path
+    d="M4.6 8.4V4.6a.9.9 0 0 1 1.8 0V7V3.3a.9.9 0 0 1 1.8 0V7V4.2a.9.9 0 0 1 1.8 0v3.4V5.8a.9.9 0 0 1 1.8 0v4c0 2.6-1.6 4.4-4 4.4-1.9 0-3-.8-3.8-2.4L2.7 9.2c-.5-1 .8-1.8 1.5-.9z"
+    strokeWidth="1.2"
+  />
 );
 
 const SHAPES = {

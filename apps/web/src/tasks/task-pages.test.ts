@@ -17,13 +17,17 @@ function task(taskId: string, minute: number, more: Partial<TaskItem> = {}): Tas
 }
 
 const page = (...items: TaskItem[]) => ({ kind: 'TaskList' as const, metadata: {}, items });
-const ids = (pages: readonly { items: TaskItem[] }[]) => pages.map(({ items }) => items.map(({ taskId }) => taskId));
+const ids = (pages: readonly { items: TaskItem[] }[]) =>
+  pages.map(({ items }) => items.map(({ taskId }) => taskId));
 const pages = [page(task('d', 9), task('c', 8)), page(task('b', 7), task('a', 6))];
 
 describe('applyToPages', () => {
   it('puts a new task into the first page', () => {
     const next = applyToPages(pages, { name: 'task:created', payload: { task: task('e', 10) } });
-    expect(ids(next)).toEqual([['e', 'd', 'c'], ['b', 'a']]);
+    expect(ids(next)).toEqual([
+      ['e', 'd', 'c'],
+      ['b', 'a'],
+    ]);
   });
 
   it('moves a task that became active from the second page to the top', () => {
@@ -31,12 +35,20 @@ describe('applyToPages', () => {
       name: 'task:status',
       payload: { taskId: 'a', phase: 'Running', updatedAt: '2026-03-01T12:30:00Z' },
     });
-    expect(ids(next)).toEqual([['a', 'd'], ['c', 'b']]);
+    expect(ids(next)).toEqual([
+      ['a', 'd'],
+      ['c', 'b'],
+    ]);
   });
 
   it('takes a deleted task out', () => {
-    expect(ids(applyToPages(pages, { name: 'task:deleted', payload: { taskId: 'b' } }))).toEqual([['d'], ['c', 'a']]);
-    expect(ids(applyToPages([page(task('a', 1))], { name: 'task:deleted', payload: { taskId: 'a' } }))).toEqual([[]]);
+    expect(ids(applyToPages(pages, { name: 'task:deleted', payload: { taskId: 'b' } }))).toEqual([
+      ['d'],
+      ['c', 'a'],
+    ]);
+    expect(
+      ids(applyToPages([page(task('a', 1))], { name: 'task:deleted', payload: { taskId: 'a' } })),
+    ).toEqual([[]]);
   });
 
   it('gives back the same pages when the event is about something else', () => {

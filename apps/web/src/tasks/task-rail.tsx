@@ -27,7 +27,14 @@ export function TaskRail() {
         {search === undefined ? (
           <>
             <h2 className="flex-1 text-[13px] font-medium text-faint">{t('title')}</h2>
-            <Button type="text" size="small" icon={<SearchOutlined />} aria-label={t('search')} className="text-faint" onClick={() => setSearch('')} />
+            <Button
+              type="text"
+              size="small"
+              icon={<SearchOutlined />}
+              aria-label={t('search')}
+              className="text-faint"
+              onClick={() => setSearch('')}
+            />
           </>
         ) : (
           <Input
@@ -48,10 +55,14 @@ export function TaskRail() {
       </div>
       {list.isError && !list.data && <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />}
       {list.isPending && <Skeleton />}
-      {list.data?.length === 0 && <p className="px-3 py-2 text-[13px] leading-5 text-faint">{t(search ? 'noMatch' : 'empty')}</p>}
+      {list.data?.length === 0 && (
+        <p className="px-3 py-2 text-[13px] leading-5 text-faint">{t(search ? 'noMatch' : 'empty')}</p>
+      )}
       {GROUPS.filter((name) => groups[name].length > 0).map((name) => (
         <div key={name}>
-          <h3 className={`px-3 pt-3 pb-1 text-xs font-medium ${name === 'needsYou' ? 'text-warning' : 'text-faint'}`}>
+          <h3
+            className={`px-3 pt-3 pb-1 text-xs font-medium ${name === 'needsYou' ? 'text-warning' : 'text-faint'}`}
+          >
             {t(`group.${name}`)}
           </h3>
           <ul className="flex flex-col gap-px">
@@ -61,7 +72,9 @@ export function TaskRail() {
           </ul>
         </div>
       ))}
-      {list.hasNextPage && <LoadMore busy={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
+      {list.hasNextPage && (
+        <LoadMore busy={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
+      )}
     </section>
   );
 }

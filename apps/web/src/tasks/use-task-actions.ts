@@ -1,8 +1,8 @@
+import { useQueryClient } from '@tanstack/react-query';
 import type { TaskItem } from '@wegent/api';
 import { App } from 'antd';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useTranslation } from 'react-i18next';
-import { useQueryClient } from '@tanstack/react-query';
 import { newChatLink } from '../frame/links.ts';
 import { useApi } from '../session/session-provider.tsx';
 import { useErrorText } from '../ui/use-error-text.ts';

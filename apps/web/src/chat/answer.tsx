@@ -1,0 +1,93 @@
+import type { Block } from '@wegent/api';
+import { memo, useMemo } from 'react';
+import { Markdown } from '../markdown/markdown.tsx';
+import { ApprovalCard } from './approval-card.tsx';
+import { arrange, childRuns, type ShownBlock, timeOf } from './arrange.ts';
+import { ChildThread } from './child-thread.tsx';
+import { FilesStep } from './files-step.tsx';
+import { LogStep } from './log-step.tsx';
+import { QuestionCard } from './question-card.tsx';
+import { ReasoningStep } from './reasoning-step.tsx';
+import { ToolStep } from './tool-step.tsx';
+import { WarningNotice } from './warning-notice.tsx';
+import { WorkedFold } from './worked-fold.tsx';
+
+/** The blocks of an answer, or of one run inside it: steps folded away once the text has begun. */
+export const Answer = memo(function Answer({
+  blocks,
+  executionId,
+  running,
+}: {
+  blocks: readonly Block[];
+  /** Only the blocks of this run; without it those of all runs that no other run started. */
+  executionId?: string;
+  running: boolean;
+}) {
+  const { folded, steps, open } = useMemo(() => {
+    const children = childRuns(blocks);
+    return arrange(blocks, (run) => (executionId === undefined ? !children.has(run) : run === executionId));
+  }, [blocks, executionId]);
+  const draw = (block: ShownBlock) => (
+    <AnswerBlock
+      key={`${block.executionId}/${block.blockId}`}
+      block={block}
+      siblings={blocks}
+      running={running}
+    />
+  );
+  return (
+    <div className="flex flex-col gap-1.5">
+      {steps > 0 && (
+        <WorkedFold steps={steps} time={timeOf(folded)}>
+          {folded.map(draw)}
+        </WorkedFold>
+      )}
+      {open.map(draw)}
+    </div>
+  );
+});
+
+interface AnswerBlockProps {
+  block: ShownBlock;
+  /** All blocks of the answer: a child run finds its own among them. */
+  siblings: readonly Block[];
+  running: boolean;
+}
+
+/** One block of an answer. */
+const AnswerBlock = memo(
+  function AnswerBlock({ block, siblings, running }: AnswerBlockProps) {
+    switch (block.type) {
+      case 'text':
+        return <Markdown text={block.text} growing={running && !block.done} />;
+      case 'reasoning':
+        return <ReasoningStep block={block} />;
+      case 'tool':
+        return <ToolStep block={block} />;
+      case 'approval':
+        return <ApprovalCard block={block} open={running} />;
+      case 'question':
+        return <QuestionCard block={block} />;
+      case 'child':
+        return (
+          <ChildThread block={block}>
+            <Answer blocks={siblings} executionId={block.blockId} running={block.outcome === undefined} />
+          </ChildThread>
+        );
+      case 'files':
+        return <FilesStep block={block} />;
+      case 'log':
+        return <LogStep block={block} />;
+      case 'warning':
+        return <WarningNotice block={block} />;
+      default:
+        // A kind of a newer server: better nothing than something wrong.
+        return null;
+    }
+  },
+  // The other blocks change with every word that is written; only a child run has to know them.
+  (before, after) =>
+    before.block === after.block &&
+    before.running === after.running &&
+    (after.block.type !== 'child' || before.siblings === after.siblings),
+);

@@ -1,0 +1,49 @@
+import { newClientMessageId, sendNewTask } from '@wegent/client';
+import { useRouter } from 'next/navigation';
+import { useRef, useState } from 'react';
+import type { Agent } from '../agents/use-teams.ts';
+import { taskLink } from '../frame/links.ts';
+import { useChatSocket } from '../session/socket-provider.tsx';
+import type { Written } from './composer.tsx';
+
+/** Starts a conversation and goes there. Sending the same again, after a failure, does not start two. */
+export function useStartTask() {
+  const socket = useChatSocket();
+  const router = useRouter();
+  const [sending, setSending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const attempt = useRef({ content: '', id: '' });
+
+  async function start({
+    agent,
+    people,
+    written,
+  }: {
+    agent: Agent;
+    people: readonly string[];
+    written: Written;
+  }): Promise<boolean> {
+    const payload = {
+      team: { name: agent.name, namespace: agent.namespace },
+      type: 'chat' as const,
+      message: written.message,
+      ...(written.attachments.length === 0 ? {} : { attachmentIds: written.attachments.map(({ id }) => id) }),
+      ...(written.modelOverride ? { modelOverride: written.modelOverride } : {}),
+      ...(people.length === 0 ? {} : { participants: [...people] }),
+    };
+    const content = JSON.stringify(payload);
+    if (attempt.current.content !== content) attempt.current = { content, id: newClientMessageId() };
+    setSending(true);
+    setError(undefined);
+    try {
+      const { taskId } = await sendNewTask(socket, { ...payload, clientMessageId: attempt.current.id });
+      router.replace(taskLink(taskId));
+      return true;
+    } catch (cause) {
+      setError(cause);
+      setSending(false);
+      return false;
+    }
+  }
+  return { start, sending, error };
+}

@@ -1,0 +1,70 @@
+import { describeWith } from '@wegent/testing';
+import { expect, test } from 'vitest';
+import { useStage } from './stage.ts';
+
+const PASSWORD = 'a password nobody guesses';
+
+describeWith(['chromium'], 'browser: the first run', () => {
+  const stage = useStage({ env: { WEGENT_ADMIN_PASSWORD: undefined } });
+
+  test('leads from the printed link to an answer, which is there again after signing out and in', async () => {
+    const printed = stage.server().process().output();
+    const setupUrl = /https?:\/\/\S+\/setup\?token=\S+/.exec(printed)?.[0];
+    expect(setupUrl, printed).toBeDefined();
+    const { app } = await stage.visitor();
+    const { page } = app;
+
+    // Who comes without the link gets told where it is.
+    await app.goto('/');
+    await page.getByText('This installation is not set up yet').waitFor();
+
+    await app.goto(setupUrl ?? '');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByLabel('Repeat the password').fill('something else');
+    await page.getByRole('button', { name: 'Create administrator' }).click();
+    await page.getByText('The two passwords differ.').waitFor();
+    await page.getByLabel('Repeat the password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Create administrator' }).click();
+
+    await page.waitForURL(/\/chat/);
+    await page.getByRole('button', { name: /Code reviewer/ }).or(page.getByRole('radio', { name: /Code reviewer/ })).first().click();
+    await app.send('Tell me something in 120 words at 30 words per second');
+    const answer = app.answers.first();
+    await app.untilWords(answer, 5);
+    const early = (await app.prose(answer).innerText()).length;
+    await app.untilWords(answer, 40);
+    const later = (await app.prose(answer).innerText()).length;
+    expect(later).toBeGreaterThan(early);
+    expect(await answer.getAttribute('aria-busy')).toBe('true');
+    await app.settledAnswer(0);
+
+    const question = await app.questions.first().innerText();
+    const text = await app.prose(answer).innerText();
+    const taskId = await app.taskId();
+    const asItWas = async () => {
+      await app.settledAnswer(0);
+      expect(await app.prose(app.answers.first()).innerText()).toBe(text);
+      expect(await app.questions.first().innerText()).toContain(question.split('\n')[0]);
+      await page.getByRole('banner').getByText('Code reviewer').or(page.getByText('Code reviewer')).first().waitFor();
+      await app.taskItems.first().waitFor();
+      expect(await app.taskId()).toBe(taskId);
+    };
+    await page.reload();
+    await asItWas();
+
+    await page.getByRole('button', { name: /Account/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.waitForURL(/\/login/);
+    await app.signInWithForm({ username: 'admin', password: 'not the password' });
+    await page.getByText('User name or password is wrong.').waitFor();
+    await app.signInWithForm({ username: 'admin', password: PASSWORD });
+    await page.waitForURL(/\/chat/);
+    await app.taskItems.first().getByRole('link').click();
+    await asItWas();
+
+    // The link has done its work.
+    const other = await stage.visitor();
+    await other.app.goto(setupUrl ?? '');
+    await other.app.page.getByText('This installation is already set up').waitFor();
+  });
+});
