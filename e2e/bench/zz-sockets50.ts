@@ -14,7 +14,7 @@ import { atMost, type Group, milliseconds, percentiles, type Row, ratio, timesAt
 import { type Person, seed, seedPeople, TEAM } from './seed.ts';
 
 const SOCKETS = 1_000;
-const STREAMS = 50;
+const STREAMS = 200;
 const PACE = 30;
 const AIM_DELTA_MS = 50;
 /** Streams begin within this time, so that not all send at one moment. */

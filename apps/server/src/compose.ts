@@ -15,7 +15,10 @@ import { createAuthService } from './auth/auth.service.ts';
 import { createRefreshCookie } from './auth/refresh-cookie.ts';
 import { createSignals } from './auth/signals.ts';
 import { createChatService } from './chat/chat.service.ts';
+import { createMessageQueue } from './chat/message-queue.ts';
+import { createRunStopper } from './chat/run-stopper.ts';
 import { createTurnPreparer } from './chat/turn.ts';
+import { createTurnStarter } from './chat/turn-starter.ts';
 import type { ServerConfig } from './config.ts';
 import { createDispatcher } from './executions/dispatcher.ts';
 import { createEventWriter } from './executions/event-writer.ts';
@@ -64,6 +67,12 @@ export interface ServerOptions {
   }) => Promise<ModelTestResult>;
 }
 
+/** What the surrounding process knows when it starts. */
+export interface ListenOptions {
+  /** The manager that lives and dies with this server: runs that one of its name left behind go on at once. */
+  managerId?: string;
+}
+
 /** A server that is ready to listen. */
 export interface WegentServer {
   /** The contract with managers, for one in the same process. */
@@ -73,9 +82,7 @@ export interface WegentServer {
   queues: { host: Queue; sandbox: Queue };
   services: Services;
   /** Where people reach it, and the one-time link of a fresh installation. */
-  listen(): Promise<{ url: string; port: number; setupUrl?: string | undefined }>;
-  /** Recovers runs that a manager of this name left behind when it died. */
-  recoverRunsOf(managerId: string): Promise<void>;
+  listen(options?: ListenOptions): Promise<{ url: string; port: number; setupUrl?: string | undefined }>;
   close(): Promise<void>;
 }
 
@@ -139,7 +146,7 @@ export async function composeServer({
     store,
     publisher,
     logger,
-    onIdle: (taskId) => chat.sendNextQueued(taskId),
+    onIdle: (taskId) => queue.sendNext(taskId),
   });
   const writer = createEventWriter({
     store,
@@ -153,21 +160,42 @@ export async function composeServer({
     outboundAllow: config.outboundAllow,
   });
   const executions = createExecutionService({ store, bus, writer, loader, logger });
-  const dispatcher = createDispatcher({ store, queues, bus, writer, follower, logger });
+  const dispatcher = createDispatcher({
+    store,
+    queues,
+    bus,
+    writer,
+    logger,
+    recoverTurns: async () => {
+      await follower.recover();
+      await queue.recover();
+    },
+  });
+  const starter = createTurnStarter({ store, publisher, dispatcher, logger });
+  const stopper = createRunStopper({ store, publisher, executions, logger });
+  const queue = createMessageQueue({ store, tasks, turns, starter, stopper, publisher, logger });
   const chat = createChatService({
     store,
     tasks,
     opener,
     turns,
+    queue,
+    starter,
+    stopper,
     attachments,
-    executions,
-    dispatcher,
     publisher,
   });
 
   const taskResources = createTaskResources({ store, tasks, opener, turns, chat, publisher });
   const watches = createWatchService({ store, bus, access, secrets, taskResources, signals, logger });
-  const resources = createResourceService({ store, access, secrets, taskResources, onChange: watches.wake });
+  const resources = createResourceService({
+    store,
+    access,
+    secrets,
+    taskResources,
+    audit,
+    onChange: watches.wake,
+  });
   const apply = createApplyService({ resources, access, logger });
   const models = createModelService({
     store,
@@ -234,20 +262,18 @@ export async function composeServer({
     queues,
     services,
 
-    async listen() {
+    async listen({ managerId }: ListenOptions = {}) {
       const { setupUrl } = await auth.bootstrap();
       await seedResources({ store, secrets, folder: seedFolder });
       await app.listen({ host: config.host, port: config.port });
+      // Only now is it certain that no other process lives under this name.
+      if (managerId !== undefined) await store.executions.expireLeasesOf(managerId, Date.now());
       await dispatcher.start();
       await watches.start();
       housekeeping.start();
       const address = app.server.address();
       const port = typeof address === 'object' && address !== null ? address.port : config.port;
       return { url: config.publicUrl ?? publicUrl.replace(/:0$/, `:${port}`), port, setupUrl };
-    },
-
-    async recoverRunsOf(managerId) {
-      await store.executions.expireLeasesOf(managerId, Date.now());
     },
 
     async close() {

@@ -1,3 +1,4 @@
+import { waitFor } from '@wegent/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ghost, startResourceServer } from './support/resource-server.ts';
 
@@ -359,5 +360,26 @@ describe('references', () => {
       (await server.call('DELETE', `${GHOSTS}/cond`, { body: { preconditions: { uid: body.metadata.uid } } }))
         .status,
     ).toBe(200);
+  });
+});
+
+describe('audit', () => {
+  it('remembers writes and who did them, not what wrote nothing', async () => {
+    const path = `${GHOSTS}/audited`;
+    await server.call('POST', GHOSTS, { body: ghost('audited') });
+    await server.call('PUT', path, { body: ghost('audited') });
+    await server.call('DELETE', `${path}?dryRun=All`);
+    await server.call('DELETE', path);
+    const rows = await waitFor(
+      async () => {
+        const found = await server.store.audit.list({ limit: 10, kind: 'Ghost', name: 'audited' });
+        return found.length === 2 && found;
+      },
+      { what: 'two audit rows' },
+    );
+    expect(rows.map((row) => [row.username, row.action, row.namespace])).toEqual([
+      ['bob', 'delete', 'bob'],
+      ['bob', 'create', 'bob'],
+    ]);
   });
 });

@@ -52,9 +52,7 @@ export async function startStandalone(): Promise<Standalone> {
     logger,
     metrics: createManagerMetrics(server.services.metrics.registry),
   });
-  // Nobody else can hold leases in the name of this process: what it held when it died goes on now.
-  await server.recoverRunsOf(managerId);
-  const { url, port, setupUrl } = await server.listen();
+  const { url, port, setupUrl } = await server.listen({ managerId });
   simulator.listensOn(config.server.host, port);
   await manager.start();
   return {

@@ -4,7 +4,7 @@ import { LAST_APPLIED_ANNOTATION } from './meta.ts';
 export const MASK = '********';
 
 /**
- * Rewrites every secret of an object and returns a new object; nothing is changed in place.
+ * Rewrites every secret of an object; nothing is changed in place, and the answer shares what holds no secret.
  * A pattern is a dotted path in which each part may hold `*` for any run of characters; parts are
  * compared without regard to case (`spec.modelConfig.env.*_KEY`). A secret is the whole value at the path:
  * text is passed as it is, anything else as JSON text. The annotation of `kubectl apply` is scrubbed as well.

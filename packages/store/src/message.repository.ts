@@ -1,9 +1,9 @@
 import type { AttachmentInfo, Block, MessageStatus, RunError, Sender, ShellType, Usage } from '@wegent/api';
-import { sql } from 'kysely';
+import { type ExpressionBuilder, sql } from 'kysely';
 import type { Database } from './database.ts';
 import { orAlreadyExists } from './database-error.ts';
 import { readJson, readOptionalJson, writeOptionalJson } from './row-json.ts';
-import type { MessageTable } from './schema.ts';
+import type { MessageTable, Schema } from './schema.ts';
 
 /** Free JSON that the server keeps beside a message: how it was asked for. */
 export type MessageOptions = Record<string, unknown>;
@@ -45,6 +45,8 @@ export interface SiblingPlace {
   count: number;
   ids: string[];
 }
+
+const ACTIVE_STATES = ['pending', 'running', 'waiting', 'cancelling'] as const;
 
 /** Access to messages. */
 export type MessageRepository = ReturnType<typeof createMessageRepository>;
@@ -194,7 +196,10 @@ export function createMessageRepository({ db }: Database) {
       return rows.map(fromTable);
     },
 
-    /** Answers that are not final although all of their runs are: what a crash left behind. Oldest first. */
+    /**
+     * Answers of live tasks that are not final although all of their runs are: what a crash left behind. Oldest
+     * first.
+     */
     async unfinished(limit: number): Promise<MessageRow[]> {
       const rows = await select()
         .where('status', 'in', ['pending', 'running', 'waiting'])
@@ -205,16 +210,48 @@ export function createMessageRepository({ db }: Database) {
               selectFrom('executions')
                 .select('executions.id')
                 .whereRef('executions.message_id', '=', 'messages.id')
-                .where('executions.state', 'in', ['pending', 'running', 'waiting', 'cancelling']),
+                .where('executions.state', 'in', ACTIVE_STATES),
             ),
           ),
         )
+        .where(({ exists, selectFrom }) => exists(liveTask(selectFrom)))
         .orderBy('created_at')
         .limit(limit)
         .execute();
       return rows.map(fromTable);
     },
+
+    /** Live tasks in which messages wait although no run is there that they could wait for; oldest first. */
+    async idleQueues(limit: number): Promise<string[]> {
+      const rows = await db
+        .selectFrom('messages')
+        .select(({ fn }) => ['messages.task_id', fn.min('messages.created_at').as('since')])
+        .where('messages.queued', '=', 1)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('executions')
+                .select('executions.id')
+                .whereRef('executions.task_id', '=', 'messages.task_id')
+                .where('executions.state', 'in', ACTIVE_STATES),
+            ),
+          ),
+        )
+        .where(({ exists, selectFrom }) => exists(liveTask(selectFrom)))
+        .groupBy('messages.task_id')
+        .orderBy('since')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => row.task_id);
+    },
   };
+}
+
+function liveTask(selectFrom: ExpressionBuilder<Schema, 'messages'>['selectFrom']) {
+  return selectFrom('tasks')
+    .select('tasks.id')
+    .whereRef('tasks.id', '=', 'messages.task_id')
+    .where('tasks.deleted_at', 'is', null);
 }
 
 function toTable(row: MessageRow): MessageTable {

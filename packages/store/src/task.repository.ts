@@ -85,6 +85,30 @@ export function createTaskRepository({ db, dialect, atomic }: Database) {
     /** A live task. */
     get: (id: string): Promise<TaskRow | undefined> => selectTask(db, id),
 
+    /** Those of the tasks that are live, in no order. */
+    async getMany(ids: readonly string[]): Promise<TaskRow[]> {
+      if (ids.length === 0) return [];
+      const rows = await db
+        .selectFrom('tasks')
+        .selectAll('tasks')
+        .where('id', 'in', ids)
+        .where('deleted_at', 'is', null)
+        .execute();
+      return rows.map(fromTable);
+    },
+
+    /** Those of the tasks that this person takes part in, deleted ones among them. */
+    async idsOfMember(ids: readonly string[], userId: string): Promise<Set<string>> {
+      if (ids.length === 0) return new Set();
+      const rows = await db
+        .selectFrom('task_members')
+        .select('task_id')
+        .where('user_id', '=', userId)
+        .where('task_id', 'in', ids)
+        .execute();
+      return new Set(rows.map((row) => row.task_id));
+    },
+
     /** A live task, locked against other writers until the transaction ends. */
     async lock(id: string): Promise<TaskRow | undefined> {
       const query = db

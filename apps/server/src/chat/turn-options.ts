@@ -6,6 +6,8 @@ export const MessageOptions = z.object({
   team: ObjectReference.optional(),
   modelOverride: ObjectReference.optional(),
   options: TaskOptions.optional(),
+  /** The message that it asked to follow, while it waits. */
+  follows: z.string().nullable().optional(),
   executionIds: z.array(z.string()).optional(),
 });
 export type MessageOptions = z.infer<typeof MessageOptions>;

@@ -3,7 +3,6 @@ import type { Queue } from '@wegent/queue';
 import type { ExecutionRow, Store } from '@wegent/store';
 import type { Logger } from 'pino';
 import type { EventWriter } from './event-writer.ts';
-import type { TurnFollower } from './turn-follower.ts';
 
 /** Milliseconds after which a pending run that nobody took is put into the queue again. */
 const ENQUEUE_AGAIN_MS = 10_000;
@@ -23,7 +22,7 @@ export function createDispatcher({
   queues,
   bus,
   writer,
-  follower,
+  recoverTurns,
   logger,
   now = Date.now,
 }: {
@@ -31,7 +30,8 @@ export function createDispatcher({
   queues: { host: Queue; sandbox: Queue };
   bus: Bus;
   writer: EventWriter;
-  follower: TurnFollower;
+  /** Finishes answers that were left open, and lets waiting messages go on. */
+  recoverTurns: () => Promise<void>;
   logger: Logger;
   now?: () => number;
 }) {
@@ -49,15 +49,15 @@ export function createDispatcher({
     }
   }
 
-  async function sweep(): Promise<void> {
+  async function sweep({ enqueuedBefore }: { enqueuedBefore: number }): Promise<void> {
     for (const execution of await store.executions.expired(now(), SWEEP_LIMIT)) await recoverLost(execution);
-    const forgotten = await store.executions.pending(now() - ENQUEUE_AGAIN_MS, SWEEP_LIMIT);
+    const forgotten = await store.executions.pending(enqueuedBefore, SWEEP_LIMIT);
     for (const execution of forgotten) await enqueue([execution], execution.taskId);
     await store.executions.markEnqueued(
       forgotten.map((execution) => execution.id),
       now(),
     );
-    await follower.recover();
+    await recoverTurns();
   }
 
   async function recoverLost(execution: ExecutionRow): Promise<void> {
@@ -65,8 +65,9 @@ export function createDispatcher({
       await writer.finish(execution.id, { type: 'finish', outcome: 'cancelled' });
       return;
     }
-    const again = execution.attempt < execution.maxAttempts && !execution.irreversible;
-    if (again && (await store.executions.retry(execution.id, execution.attempt))) {
+    if (execution.attempt < execution.maxAttempts && !execution.irreversible) {
+      // Another server may have been first, and the next attempt may be running already.
+      if (!(await store.executions.retry(execution.id, execution.attempt))) return;
       logger.warn({ executionId: execution.id, attempt: execution.attempt }, 'lease lost, trying again');
       await enqueue([execution], execution.taskId);
       return;
@@ -88,7 +89,7 @@ export function createDispatcher({
     const lock = await bus.lock('executions.sweep', SWEEP_MS * 4);
     if (!lock) return;
     try {
-      await sweep();
+      await sweep({ enqueuedBefore: now() - ENQUEUE_AGAIN_MS });
     } finally {
       await lock.release();
     }
@@ -97,9 +98,9 @@ export function createDispatcher({
   return {
     enqueue,
 
-    /** Sweeps now and from then on every few seconds. */
+    /** Sweeps now and from then on every few seconds. A queue in memory is empty now, so all that waits goes in. */
     async start(): Promise<void> {
-      await sweep();
+      await sweep({ enqueuedBefore: now() + 1 });
       timer = setInterval(() => {
         sweeping ??= sweepLocked()
           .catch((error: unknown) => logger.error({ err: error }, 'sweep of executions failed'))

@@ -15,7 +15,7 @@ interface Waiting {
 /** Batches that one transaction takes at most; more wait for the next. */
 const MAX_GROUP = 512;
 /** Milliseconds between two transactions at most, however many batches come. */
-const MAX_PAUSE_MS = 15;
+const MAX_PAUSE_MS = 20;
 
 /**
  * Group commit: while one transaction runs, whatever arrives is collected and becomes the next one, so the load

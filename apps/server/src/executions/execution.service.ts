@@ -4,6 +4,7 @@ import {
   type Claim,
   COMMAND_TOPIC,
   type Command,
+  causesOf,
   type EventAck,
   type EventBatch,
   type Heartbeat,
@@ -12,6 +13,7 @@ import {
 import type { Bus } from '@wegent/bus';
 import type { ExecutionRow, Store } from '@wegent/store';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import { foldEvents } from '../tasks/conversation.ts';
 import type { EventWriter } from './event-writer.ts';
 import { asRunError } from './run-error.ts';
@@ -72,6 +74,13 @@ export function createExecutionService({
     },
   };
 
+  // Without the bus the manager hears of it with its next heartbeat.
+  async function tellManager(executionId: string): Promise<void> {
+    await bus.publish(COMMAND_TOPIC, { executionId }).catch((error: unknown) => {
+      logger.warn({ err: error, executionId }, 'the manager of a run could not be told');
+    });
+  }
+
   // A run that cannot even be put together fails with the reason, in place of being tried for ever.
   async function compileOrFail(execution: ExecutionRow) {
     try {
@@ -79,10 +88,11 @@ export function createExecutionService({
       if (!task) throw new ApiError('NotFound', 'the task was deleted');
       return await loader.load(execution, task);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.reason === 'ServiceUnavailable') throw error;
+      const failure = asApiError(error);
+      if (!failure || failure.reason === 'ServiceUnavailable') throw error;
       logger.warn({ err: error, executionId: execution.id }, 'run could not be compiled');
-      await writer.finish(execution.id, { type: 'finish', outcome: 'failed', error: asRunError(error) });
-      throw new ApiError('Conflict', `execution "${execution.id}" failed: ${error.message}`, {
+      await writer.finish(execution.id, { type: 'finish', outcome: 'failed', error: asRunError(failure) });
+      throw new ApiError('Conflict', `execution "${execution.id}" failed: ${failure.message}`, {
         cause: error,
       });
     }
@@ -93,12 +103,12 @@ export function createExecutionService({
 
     /**
      * Stops runs. Those that nobody has begun end at once; the others are told to, and end in the server's name
-     * when they have not by the deadline. Resolves when all are over; says whether this call ended any.
+     * when they have not by the deadline. Resolves when all are over.
      */
     async cancel(
       executions: readonly ExecutionRow[],
       waitFor: (executionId: string) => Promise<boolean>,
-    ): Promise<boolean> {
+    ): Promise<void> {
       const finish = { type: 'finish', outcome: 'cancelled' } as const;
       const pending = executions.filter((execution) => execution.state === 'pending');
       const running = executions.filter((execution) => execution.state !== 'pending');
@@ -106,18 +116,26 @@ export function createExecutionService({
         running.map((execution) => execution.id),
         now(),
       );
-      await Promise.all(
-        running.map((execution) => bus.publish(COMMAND_TOPIC, { executionId: execution.id })),
-      );
-      const ended = await Promise.all([
+      await Promise.all(running.map((execution) => tellManager(execution.id)));
+      await Promise.all([
         ...pending.map((execution) => writer.finish(execution.id, finish)),
         ...running.map(
           async (execution) => (await waitFor(execution.id)) || writer.finish(execution.id, finish),
         ),
       ]);
-      return ended.some((outcome) => outcome);
     },
   };
+}
+
+// What was stored by an older version may not fit any more; trying again would not help.
+function asApiError(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  if (!(error instanceof z.ZodError)) return undefined;
+  const [first] = causesOf(error);
+  return new ApiError(
+    'Invalid',
+    `A part of this agent is not valid any more (${first?.field}: ${first?.message}). Correct it and save it again.`,
+  );
 }
 
 /** Blocks that an attempt left behind and the next one must take back before it writes. */

@@ -9,6 +9,7 @@ import {
   type ResourceObject,
   ShellSpec,
   type SpecMessage,
+  textOf,
 } from '@wegent/api';
 import type { ExecutionRow, MessageRow, Store, TaskRow } from '@wegent/store';
 import type { z } from 'zod';
@@ -16,6 +17,7 @@ import { RunOptions } from '../chat/turn-options.ts';
 import { modelEndpoint } from '../models/model-endpoint.ts';
 import { resolveReference } from '../resources/references.ts';
 import type { SecretBox } from '../resources/secret-box.ts';
+import { foldEvents } from '../tasks/conversation.ts';
 import { compile, type Typed } from './compile.ts';
 import { isUnrestricted } from './outbound-rule.ts';
 
@@ -54,7 +56,8 @@ export function createRunLoader({
     if (!question) throw new ApiError('NotFound', 'the message that this run answers is gone');
     const owner = await store.users.get(task.ownerId);
     const planned = RunOptions.parse(execution.options);
-    const history = await toSpecMessages(store, path.slice(0, -1), task.isGroup);
+    const past = await Promise.all(path.slice(0, -1).map((row) => withTextSoFar(store, row)));
+    const history = await toSpecMessages(store, past, task.isGroup);
     const [input] = await toSpecMessages(store, [question], task.isGroup);
     return compile({
       execution,
@@ -149,4 +152,10 @@ async function toSpecMessages(
               })),
           }),
     }));
+}
+
+// An answer that has just ended, or that is still being written in a group chat, has no text of its own yet.
+async function withTextSoFar(store: Store, row: MessageRow): Promise<MessageRow> {
+  if (row.role !== 'assistant' || row.finishedAt !== null) return row;
+  return { ...row, text: textOf(foldEvents(await store.events.ofMessage(row.id))) };
 }

@@ -27,7 +27,9 @@ export async function updatePhase(
   }: { taskId: string; messageId: string; now: number; patch?: Partial<TaskRow> },
 ): Promise<PhaseChange | undefined> {
   const task = await tx.tasks.lock(taskId);
-  const executions = await tx.executions.ofMessage(messageId);
+  // A turn that began meanwhile says what the task is doing, and not the one that is told of late.
+  const newest = (await tx.executions.activeOfTask(taskId)).at(-1)?.messageId ?? messageId;
+  const executions = await tx.executions.ofMessage(newest);
   const phase = phaseOf(executions.map((execution) => execution.state));
   if (!task || phase === undefined) return undefined;
   const ended = phase === 'Completed' || phase === 'Failed' || phase === 'Cancelled';

@@ -1,9 +1,9 @@
-import { addUsage, isFinal, NO_USAGE, statusOf, textOf } from '@wegent/api';
+import { addUsage, isFinal, NO_USAGE, type SequencedEvent, statusOf, textOf } from '@wegent/api';
 import type { ExecutionRow, MessageRow, Store, TaskRow } from '@wegent/store';
 import type { Logger } from 'pino';
 import { RunOptions } from '../chat/turn-options.ts';
 import type { Publisher } from '../realtime/publisher.ts';
-import { foldEvents } from '../tasks/conversation.ts';
+import { foldEvents, toMessages } from '../tasks/conversation.ts';
 import { type PhaseChange, publishPhase, updatePhase } from './task-phase.ts';
 
 /** Characters of an answer that the Task object carries as its result. */
@@ -32,27 +32,33 @@ export function createTurnFollower({
   now?: () => number;
 }) {
   async function follow(messageId: string): Promise<void> {
-    const { change, idleTaskId } = await store.transaction((tx) => settle(tx, messageId, now()));
+    const { change, ended } = await store.transaction((tx) => settle(tx, messageId, now()));
     publishPhase(publisher, change);
-    if (idleTaskId !== undefined) await onIdle(idleTaskId);
+    if (!ended) return;
+    const { taskId, streamed } = ended;
+    // Nobody has heard of an answer that ended before it began.
+    const messages = streamed ? [] : await toMessages(store, await store.messages.getMany([messageId]));
+    for (const message of messages) publisher.toTask(taskId, 'chat:message', { taskId, message });
+    await onIdle(taskId);
+  }
+
+  async function stateChanged(messageIds: Iterable<string>): Promise<void> {
+    for (const messageId of new Set(messageIds)) {
+      await follow(messageId).catch((error: unknown) => {
+        // The recovery sweep tries again; a run is never left without its end.
+        logger.error({ err: error, messageId }, 'could not follow a turn');
+      });
+    }
   }
 
   return {
     /** Brings message and task up to date after runs of the message changed state. Never throws. */
-    async stateChanged(messageIds: Iterable<string>): Promise<void> {
-      for (const messageId of new Set(messageIds)) {
-        await follow(messageId).catch((error: unknown) => {
-          // The recovery sweep tries again; a run is never left without its end.
-          logger.error({ err: error, messageId }, 'could not follow a turn');
-        });
-      }
-    },
+    stateChanged,
 
     /** Finishes answers whose runs are over and whose message is not. */
-    async recover(limit = 100): Promise<number> {
+    async recover(limit = 100): Promise<void> {
       const unfinished = await store.messages.unfinished(limit);
-      for (const message of unfinished) await follow(message.id);
-      return unfinished.length;
+      await stateChanged(unfinished.map((message) => message.id));
     },
   };
 }
@@ -61,7 +67,7 @@ async function settle(
   tx: Store,
   messageId: string,
   now: number,
-): Promise<{ change?: PhaseChange | undefined; idleTaskId?: string }> {
+): Promise<{ change?: PhaseChange | undefined; ended?: { taskId: string; streamed: boolean } }> {
   const found = await tx.messages.get(messageId);
   if (!found) return {};
   // The lock on the task comes first, so that two runs that end together settle one after the other.
@@ -72,9 +78,11 @@ async function settle(
   if (!executions.every((execution) => isFinal(execution.state))) {
     return { change: await updatePhase(tx, { taskId: task.id, messageId, now }) };
   }
-  const patch = await finishMessage(tx, { task, message, executions, now });
+  const events = await tx.events.ofMessage(messageId);
+  const patch = await finishMessage(tx, { task, message, executions, events, now });
   const change = await updatePhase(tx, { taskId: task.id, messageId, now, patch });
-  return { change, idleTaskId: task.id };
+  const streamed = events.some(({ event }) => event.type === 'run-start');
+  return { change, ended: { taskId: task.id, streamed } };
 }
 
 async function finishMessage(
@@ -83,10 +91,17 @@ async function finishMessage(
     task,
     message,
     executions,
+    events,
     now,
-  }: { task: TaskRow; message: MessageRow; executions: ExecutionRow[]; now: number },
+  }: {
+    task: TaskRow;
+    message: MessageRow;
+    executions: ExecutionRow[];
+    events: SequencedEvent[];
+    now: number;
+  },
 ): Promise<Partial<TaskRow>> {
-  const fold = foldEvents(await tx.events.ofMessage(message.id, {}));
+  const fold = foldEvents(events);
   const text = textOf(fold);
   const error = executions.find((execution) => execution.error !== null)?.error ?? null;
   const usage = executions.reduce(

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { App } from './app-type.ts';
@@ -9,7 +9,6 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 export async function registerWeb(app: App, folder: string): Promise<void> {
   await app.register(fastifyStatic, {
     root: folder,
-    extensions: ['html'],
     index: ['index.html'],
     cacheControl: false,
     preCompressed: true,
@@ -18,6 +17,14 @@ export async function registerWeb(app: App, folder: string): Promise<void> {
       reply.header('cache-control', isHashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
     },
   });
+  // The export has a folder `chat` beside `chat.html`, and a folder would be looked at first.
+  for (const file of globSync('**/*.html', { cwd: folder })) {
+    const page = file.replaceAll(path.sep, '/');
+    if (page === 'index.html') continue;
+    app.get(`/${page.slice(0, -'.html'.length)}`, { schema: { hide: true } }, (_request, reply) =>
+      reply.sendFile(page),
+    );
+  }
 }
 
 /** Has the web app been built? */

@@ -126,7 +126,7 @@ export function createSocketServer({
     endWithToken(socket, principal);
     const bucket = createTokenBucket(REQUESTS);
     socket.onAny((name: string, ...args: unknown[]) => {
-      if (name in handlers) return;
+      if (Object.hasOwn(handlers, name)) return;
       answerWith(args.at(-1), {
         ok: false,
         error: new ApiError(

@@ -17,7 +17,7 @@ export const MAX_DOCUMENT_BYTES = 3 * 1024 * 1024;
 export const MAX_DOCUMENTS = 1_000;
 // Enough for anchors that people write; a bomb needs far more.
 const MAX_ALIASES = 32;
-const MAX_TOKENS = 150_000;
+const MAX_TOKENS = 100_000;
 
 /**
  * The documents of a request body: a JSON value or YAML text; a list, a `kind: List`, several YAML documents or a

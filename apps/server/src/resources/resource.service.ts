@@ -2,6 +2,7 @@ import { API_GROUP, ApiError, type KindDefinition, type ResourceObject, type Sta
 import { type FieldValidation, isMapping, jsonPatch, mergePatch } from '@wegent/kube';
 import type { Store } from '@wegent/store';
 import type { Access } from '../access/access.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Principal } from '../auth/principal.ts';
 import { type Admitted, createAdmission } from './admission.ts';
 import { alreadyExists, conflict } from './resource-errors.ts';
@@ -54,17 +55,18 @@ export type ResourceService = ReturnType<typeof createResourceService>;
 
 /**
  * The verbs of the resource API over all kinds. Every verb asks for the right first, and answers objects with
- * status and without secrets. `onChange` is called after each commit.
+ * status and without secrets. Each commit is audited, and `onChange` is called after it.
  */
 export function createResourceService(deps: {
   store: Store;
   access: Access;
   secrets: SecretBox;
   taskResources: TaskResources;
+  audit: Pick<Audit, 'record'>;
   onChange: () => void;
   now?: () => number;
 }) {
-  const { store, access, taskResources, onChange } = deps;
+  const { store, access, taskResources, audit, onChange } = deps;
   const reader = createResourceReader(deps);
   const { admit } = createAdmission({ ...deps, now: deps.now ?? Date.now });
 
@@ -84,7 +86,13 @@ export function createResourceService(deps: {
   ): Promise<ResourceObject> {
     if (definition.kind === 'Task') return taskResources.create({ principal, object, references, dryRun });
     if (dryRun) return object;
-    return changed(store.resources.create(object, { references }));
+    const { name, namespace } = object.metadata;
+    return changed(store.resources.create(object, { references }), 'create', {
+      principal,
+      definition,
+      namespace,
+      name,
+    });
   }
 
   async function update(write: Write & { name: string }): Promise<WriteResult> {
@@ -148,7 +156,13 @@ export function createResourceService(deps: {
       return taskResources.update({ principal, object, references, dryRun, stored, expectedVersion });
     }
     if (dryRun) return object;
-    return changed(store.resources.update(object, expectedVersion, { references }));
+    const { name, namespace } = object.metadata;
+    return changed(store.resources.update(object, expectedVersion, { references }), 'update', {
+      principal,
+      definition,
+      namespace,
+      name,
+    });
   }
 
   async function remove(key: ObjectKey, options: DeleteOptions): Promise<Status> {
@@ -176,7 +190,7 @@ export function createResourceService(deps: {
     if (definition.kind === 'Task')
       await taskResources.delete({ principal, object: stored, dryRun: options.dryRun });
     else if (!options.dryRun)
-      await changed(store.resources.delete(definition.kind, namespace, name, resourceVersion));
+      await changed(store.resources.delete(definition.kind, namespace, name, resourceVersion), 'delete', key);
     return {
       kind: 'Status',
       apiVersion: 'v1',
@@ -191,8 +205,10 @@ export function createResourceService(deps: {
     };
   }
 
-  async function changed<T>(write: Promise<T>): Promise<T> {
+  async function changed<T>(write: Promise<T>, action: string, key: ObjectKey): Promise<T> {
     const result = await write;
+    const { principal, definition, namespace, name } = key;
+    audit.record({ principal, action, target: { kind: definition.kind, namespace, name } });
     onChange();
     return result;
   }

@@ -1,6 +1,5 @@
 import { ApiError, type ResourceObject, TaskSpec } from '@wegent/api';
-import type { Store, TaskRow } from '@wegent/store';
-import type { Principal } from '../auth/principal.ts';
+import type { Store } from '@wegent/store';
 import type { ChatService } from '../chat/chat.service.ts';
 import type { TurnPreparer } from '../chat/turn.ts';
 import type { Publisher } from '../realtime/publisher.ts';
@@ -29,13 +28,6 @@ export function createTaskResources({
   chat: ChatService;
   publisher: Publisher;
 }): TaskResources {
-  async function membership(principal: Principal, ids: readonly string[]): Promise<Set<string>> {
-    const mine = await Promise.all(
-      ids.map(async (id) => ((await store.tasks.isMember(id, principal.userId)) ? id : undefined)),
-    );
-    return new Set(mine.filter((id) => id !== undefined));
-  }
-
   return {
     async create({ principal, object, dryRun }: TaskWrite): Promise<ResourceObject> {
       const spec = TaskSpec.parse(object.spec);
@@ -102,17 +94,16 @@ export function createTaskResources({
       if (!dryRun) await removeTask({ store, chat, publisher, principal, taskId: taskId(object) });
     },
 
-    withStatus(objects): Promise<ResourceObject[]> {
-      return Promise.all(
-        objects.map(async (object) => {
-          const task: TaskRow | undefined = await store.tasks.get(taskId(object));
-          return task ? { ...object, status: { ...toTaskStatus(task) } } : object;
-        }),
-      );
+    async withStatus(objects): Promise<ResourceObject[]> {
+      const rows = new Map((await store.tasks.getMany(objects.map(taskId))).map((row) => [row.id, row]));
+      return objects.map((object) => {
+        const task = rows.get(taskId(object));
+        return task ? { ...object, status: { ...toTaskStatus(task) } } : object;
+      });
     },
 
     async readable(principal, objects): Promise<ResourceObject[]> {
-      const mine = await membership(principal, objects.map(taskId));
+      const mine = await store.tasks.idsOfMember(objects.map(taskId), principal.userId);
       return objects.filter((object) => mine.has(taskId(object)));
     },
 

@@ -7,6 +7,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { createAccess } from '../../src/access/access.ts';
 import { registerAttachmentRoutes } from '../../src/attachments/attachment.routes.ts';
 import { createAttachmentService } from '../../src/attachments/attachment.service.ts';
+import { createAudit } from '../../src/audit/audit.ts';
 import type { Principal } from '../../src/auth/principal.ts';
 import { createSignals } from '../../src/auth/signals.ts';
 import type { App } from '../../src/http/app-type.ts';
@@ -78,6 +79,7 @@ export async function startResourceServer({
     access,
     secrets,
     taskResources: tasks,
+    audit: createAudit({ store, logger: app.log }),
     onChange: watches.wake,
   });
   const apply = createApplyService({ resources, access, logger: app.log });

@@ -17,7 +17,7 @@ export function AgentCard({ agent }: { agent: Agent }) {
       <div className="flex items-center gap-3">
         <Monogram name={displayName} icon={spec.icon} size={40} />
         <div className="min-w-0 flex-1">
-          <h2 className="truncate text-base font-semibold">{displayName}</h2>
+          <h2 className="line-clamp-2 text-base font-semibold">{displayName}</h2>
           <p className="truncate text-[13px] leading-5 text-muted">
             {namespace === PUBLIC_NAMESPACE ? t('shared') : `${namespace}/${name}`}
           </p>

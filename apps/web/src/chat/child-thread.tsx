@@ -6,7 +6,13 @@ import { RunMark } from './run-mark.tsx';
 import { Step } from './step.tsx';
 
 /** A member's run inside the answer: name, state, instruction; opened, what it did. */
-export function ChildThread({ block, children }: { block: Extract<Block, { type: 'child' }>; children: ReactNode }) {
+export function ChildThread({
+  block,
+  children,
+}: {
+  block: Extract<Block, { type: 'child' }>;
+  children: ReactNode;
+}) {
   const { t } = useTranslation('chat');
   const state = block.outcome ?? 'running';
   return (

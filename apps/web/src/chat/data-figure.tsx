@@ -26,8 +26,8 @@ export function DataFigure({
         <span className={`flex-1 ${isError ? 'text-error' : ''}`}>{label}</span>
         <CopyButton text={text} type="text" size="small" className="text-xs! text-muted!" />
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever uses a keyboard must be able to scroll it. */}
       <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever uses a keyboard must be able to scroll it.
         tabIndex={0}
         className="max-h-80 overflow-auto px-3 py-2 text-[12px] leading-[18px] [overflow-wrap:anywhere] whitespace-pre-wrap"
       >

@@ -16,7 +16,6 @@ export function ErrorCard({ message }: { message: TaskMessage }) {
   const error = message.error ?? UNKNOWN;
   return (
     <section
-      role="group"
       aria-label={t('failed')}
       data-testid="error-card"
       data-reason={error.reason}

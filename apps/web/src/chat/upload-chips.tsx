@@ -38,6 +38,7 @@ function UploadChip({ upload, onRemove }: { upload: Upload; onRemove: () => void
       className={`flex max-w-full items-center gap-2.5 rounded-control border bg-raised py-1.5 pr-1 pl-2 ${failed ? 'border-error/60' : 'border-line'}`}
     >
       {preview ? (
+        // biome-ignore lint/performance/noImgElement: the picture is already in this page.
         <img src={preview} alt="" className="size-9 rounded-md object-cover" />
       ) : (
         <FileOutlined className="px-1.5 text-xl text-muted" aria-hidden="true" />

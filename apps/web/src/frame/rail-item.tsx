@@ -25,7 +25,7 @@ export function RailItem({ icon, label, hint, href, exact = false, strong = fals
   const pathname = usePathname();
   const query = useSearchParams().toString();
   const current = href !== undefined && pathname.startsWith(href) && (!exact || query === '');
-  const className = `flex h-9 w-full items-center gap-3 rounded-control px-3 text-left text-[14px] leading-5 transition-colors hover:bg-hover ${
+  const className = `flex h-9 w-full items-center gap-3 rounded-control px-3 text-left text-[14px] leading-5 transition-[background-color,color] hover:bg-hover ${
     collapsed ? 'justify-center' : ''
   } ${strong ? STRONG : current ? 'bg-selected font-medium text-ink!' : 'text-muted! hover:text-ink!'}`;
   const content = (

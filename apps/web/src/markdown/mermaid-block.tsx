@@ -50,6 +50,7 @@ export const MermaidBlock = memo(function MermaidBlock({
           </pre>
         ) : (
           // As a picture it can neither run scripts nor take clicks, whatever its source says.
+          // biome-ignore lint/performance/noImgElement: the picture is already in this page.
           <img
             src={diagram.url}
             width={diagram.width}

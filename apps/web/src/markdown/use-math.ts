@@ -1,17 +1,5 @@
 import { useEffect, useState } from 'react';
-import type rehypeKatex from 'rehype-katex';
-
-/** Draws formulas. */
-export type MathPlugin = typeof rehypeKatex;
-
-/** `trust: false` refuses `\href`, `\includegraphics` and HTML in formulas; the limits stop formulas that never end. */
-export const KATEX_OPTIONS = {
-  trust: false,
-  strict: 'ignore',
-  maxExpand: 500,
-  maxSize: 20,
-  errorColor: 'var(--wg-error)',
-} as const;
+import type { MathPlugin } from './prose-options.ts';
 
 let loaded: MathPlugin | undefined;
 

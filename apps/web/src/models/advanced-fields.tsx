@@ -46,7 +46,7 @@ function Abilities() {
   const options = (['assumed', 'yes', 'no'] as const).map((value) => ({ value, label: t(`form.${value}`) }));
   return (
     <fieldset className="mb-2">
-      <legend className="mb-1 font-medium">{t('form.capabilities')}</legend>
+      <legend className="mb-1 border-0! text-[15px]! font-medium text-ink!">{t('form.capabilities')}</legend>
       <p className="mb-3 text-[13px] leading-5 text-muted">{t('form.capabilitiesHint')}</p>
       <div className="grid gap-x-4 sm:grid-cols-3">
         {ABILITIES.map((ability) => (
@@ -77,7 +77,7 @@ function Prices() {
   const { t } = useTranslation('models');
   return (
     <fieldset>
-      <legend className="mb-3 font-medium">{t('form.pricing')}</legend>
+      <legend className="mb-3 border-0! text-[15px]! font-medium text-ink!">{t('form.pricing')}</legend>
       <div className="grid gap-x-4 sm:grid-cols-3">
         {PRICES.map((price) => (
           <Form.Item key={price} name={price} label={t(`form.${PRICE_LABELS[price]}`)}>

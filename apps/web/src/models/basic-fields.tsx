@@ -14,13 +14,15 @@ export function BasicFields({ preset, stored }: { preset: Preset; stored: boolea
   const { namespace, role } = useUser();
   const required = useRequired();
 
+  const fill = (name: 'name' | 'displayName', value: string) =>
+    form.setFields([{ name, value, touched: false }]);
   // A name follows what it is made from until the person gives one.
   const follow = (source: string) => {
-    if (!stored && !form.isFieldTouched('name')) form.setFieldValue('name', slugOf(source));
+    if (!stored && !form.isFieldTouched('name')) fill('name', slugOf(source));
   };
   const nameAfterModel = (modelId: string) => {
     if (stored || form.isFieldTouched('displayName')) return;
-    form.setFieldValue('displayName', modelId);
+    fill('displayName', modelId);
     follow(modelId);
   };
 
@@ -32,7 +34,8 @@ export function BasicFields({ preset, stored }: { preset: Preset; stored: boolea
           onChange={(value: string) => nameAfterModel(value)}
           showSearch={{ filterOption: (input, option) => String(option?.value).includes(input) }}
           autoFocus={!stored}
-          defaultOpen={false}
+          // Enter keeps what was typed; a suggestion is taken only when it was chosen.
+          defaultActiveFirstOption={false}
         />
       </Form.Item>
       <ConnectionFields preset={preset} masked={form.getFieldValue('apiKey') === MASK} />

@@ -7,7 +7,7 @@ export function HeaderFields() {
   const { t } = useTranslation('models');
   return (
     <fieldset className="mb-6">
-      <legend className="mb-2 font-medium">{t('form.headers')}</legend>
+      <legend className="mb-2 border-0! text-[15px]! font-medium text-ink!">{t('form.headers')}</legend>
       <Form.List name="headers">
         {(fields, { add, remove }) => (
           <>

@@ -3,6 +3,7 @@ import { ApiError } from '@wegent/api';
 import { App, Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useErrorText } from '../ui/use-error-text.ts';
+import { usersNamedIn } from './in-use.ts';
 import { TestResult } from './test-result.tsx';
 import { type ModelEntry, useDeleteModel, useTestModel } from './use-models.ts';
 
@@ -47,8 +48,8 @@ export function ModelActions({ model, editable, onEdit }: ModelActionsProps) {
       title: t('remove.inUse', { name: displayName }),
       content: (
         <>
-          <p className="mb-3 break-words text-muted">{errorText(error).detail}</p>
-          <p>{t('remove.inUseBody')}</p>
+          <p className="mb-3 break-words">{t('remove.usedBy', { users: usersNamedIn(error.message) })}</p>
+          <p className="text-muted">{t('remove.inUseBody')}</p>
         </>
       ),
       okText: t('remove.force'),

@@ -12,7 +12,8 @@ import { ModelDrawer } from './model-drawer.tsx';
 import { ModelRow } from './model-row.tsx';
 import { useModels } from './use-models.ts';
 
-type Editing = { stored?: ResourceObject } | undefined;
+/** What the drawer shows; each opening is a drawer of its own, so that one that is still closing disturbs nobody. */
+type Editing = { opening: number; stored?: ResourceObject };
 
 /** The Models that agents can think with. */
 export function ModelsPage() {
@@ -20,12 +21,14 @@ export function ModelsPage() {
   const models = useModels();
   const [query, setQuery] = useState('');
   const [editing, setEditing] = useState<Editing>();
+  const edit = (stored?: ResourceObject) =>
+    setEditing((previous) => ({ opening: (previous?.opening ?? 0) + 1, ...(stored ? { stored } : {}) }));
   const wanted = query.trim().toLowerCase();
   const found = (models.data ?? []).filter(({ displayName, name, spec }) =>
     `${displayName} ${name} ${spec.modelConfig.env.model_id ?? ''}`.toLowerCase().includes(wanted),
   );
   const add = (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => setEditing({})}>
+    <Button type="primary" icon={<PlusOutlined />} onClick={() => edit()}>
       {t('add')}
     </Button>
   );
@@ -56,12 +59,18 @@ export function ModelsPage() {
             <ModelRow
               key={`${model.namespace}/${model.name}`}
               model={model}
-              onEdit={() => setEditing({ stored: model.object })}
+              onEdit={() => edit(model.object)}
             />
           ))}
         </ul>
       )}
-      {editing && <ModelDrawer {...editing} onClose={() => setEditing(undefined)} />}
+      {editing && (
+        <ModelDrawer
+          key={editing.opening}
+          {...(editing.stored ? { stored: editing.stored } : {})}
+          onClose={() => setEditing(undefined)}
+        />
+      )}
     </Page>
   );
 }

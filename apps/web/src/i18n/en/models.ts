@@ -87,6 +87,7 @@ export const models = {
     title: 'Delete {{name}}?',
     body: 'Bots that name it stop working until they get another model.',
     inUse: '{{name}} is in use',
+    usedBy: 'Used by {{users}}.',
     inUseBody: 'If you delete it anyway, what names it stops working until it gets another model.',
     force: 'Delete anyway',
     done: 'Model {{name}} deleted',

@@ -88,6 +88,7 @@ export const models: typeof Source = {
     title: '删除 {{name}}？',
     body: '引用它的机器人在更换模型之前将无法工作。',
     inUse: '{{name}} 正在使用中',
+    usedBy: '引用者：{{users}}。',
     inUseBody: '若仍要删除，引用它的对象在更换模型之前将无法工作。',
     force: '仍然删除',
     done: '已删除模型 {{name}}',
