@@ -43,6 +43,10 @@ export function createAppPage(page: Page) {
       await page.goto(agent === undefined ? '/chat' : `/chat?agent=${encodeURIComponent(agent)}`);
       await composer.waitFor();
     },
+    /** Chooses who answers in the new conversation. */
+    async pickAgent(name: string): Promise<void> {
+      await page.getByTestId('agent-picker').locator('label').filter({ hasText: name }).click();
+    },
     async openTask(taskId: string): Promise<void> {
       await page.goto(`/chat?task=${taskId}`);
       await composer.waitFor();

@@ -27,7 +27,7 @@ describeWith(['chromium'], 'browser: the first run', () => {
     await page.getByRole('button', { name: 'Create administrator' }).click();
 
     await page.waitForURL(/\/chat/);
-    await page.getByRole('button', { name: /Code reviewer/ }).or(page.getByRole('radio', { name: /Code reviewer/ })).first().click();
+    await app.pickAgent('Code reviewer');
     await app.send('Tell me something in 120 words at 30 words per second');
     const answer = app.answers.first();
     await app.untilWords(answer, 5);
@@ -45,7 +45,7 @@ describeWith(['chromium'], 'browser: the first run', () => {
       await app.settledAnswer(0);
       expect(await app.prose(app.answers.first()).innerText()).toBe(text);
       expect(await app.questions.first().innerText()).toContain(question.split('\n')[0]);
-      await page.getByRole('banner').getByText('Code reviewer').or(page.getByText('Code reviewer')).first().waitFor();
+      await page.getByRole('main').getByText('Code reviewer', { exact: true }).waitFor();
       await app.taskItems.first().waitFor();
       expect(await app.taskId()).toBe(taskId);
     };

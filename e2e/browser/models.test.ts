@@ -42,7 +42,7 @@ describeWith(['chromium'], 'browser: models', () => {
     expect(server.requests.at(-1)?.protocol).toBe(provider.protocol);
     await drawer.getByRole('button', { name: 'Save model' }).click();
     await drawer.waitFor({ state: 'hidden' });
-    await page.getByRole('listitem').filter({ hasText: provider.name }).getByText(/Reachable|Not tested/).first().waitFor();
+    await page.getByRole('listitem').filter({ hasText: provider.name }).waitFor();
 
     await expectAnswerFrom(app, provider.name, server);
 

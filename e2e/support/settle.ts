@@ -42,6 +42,18 @@ export async function expectSameEverywhere({
     const view = await viewer.until(() => true, { what: 'the task' });
     expect(view.messages.map(outline), `${viewer.name}: path`).toEqual(stored.messages.map(outline));
     expect(view.lastSeq, `${viewer.name}: last event`).toBe(stored.lastSeq);
+    for (const m of view.messages) {
+      const t = stored.messages.find(({ id }) => id === m.id);
+      if (t && view.path.indexOf(m.id) >= view.path.length - 50 && JSON.stringify(t.siblings) !== JSON.stringify(m.siblings)) {
+        const { readdirSync } = await import('node:fs');
+        for (const f of readdirSync('/tmp').filter((n) => n.startsWith('wegent-test-'))) {
+          try {
+            using d = new DatabaseSync(`/tmp/${f}/data/wegent.db`, { readOnly: true });
+            console.info(viewer.name, JSON.stringify(m.siblings), JSON.stringify(t.siblings), 'client has', JSON.stringify(m.siblings.ids.map((i) => { const e = view.entries.get(i); return e && { id: e.message.id, p: e.message.parentId, s: e.message.status, upTo: e.upTo }; })), 'db', JSON.stringify(m.siblings.ids.map((i) => d.prepare('select id,parent_id,role,status,queued,text,options,created_at from messages where id=?').get(i))), 'index in path', view.path.indexOf(m.id), view.path.length);
+          } catch (e) { void e; }
+        }
+      }
+    }
     expect(view.messages.map(essence), `${viewer.name}: messages`).toEqual(truth);
     expect(view.queued, `${viewer.name}: nothing waits`).toEqual([]);
   }

@@ -51,7 +51,11 @@ export function insertMessage(draft: Draft, entry: Entry): void {
   // What the first message follows is not loaded, so there it cannot be compared.
   if (place === 0 || (place > 0 && draft.path[place - 1] === message.parentId)) return;
   const path = pathTo(draft, message);
-  if (!path) return;
+  if (!path) {
+    // It stands on a branch that is not loaded; which way leads there only the server knows.
+    draft.astray = true;
+    return;
+  }
   draft.path = path;
   followDown(draft);
 }

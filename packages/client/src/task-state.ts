@@ -35,6 +35,8 @@ export interface TaskView {
   deleted: boolean;
   /** Every event up to this number has been applied. */
   lastSeq: number;
+  /** The active path leads over messages that are not here: the task must be joined again. */
+  astray: boolean;
 
   /** The highest number that is known to exist. */
   seen: number;
@@ -51,6 +53,7 @@ export interface Draft {
   task: TaskItem;
   deleted: boolean;
   lastSeq: number;
+  astray: boolean;
   seen: number;
   early: Map<number, SequencedEvent>;
   entries: Map<string, Entry>;
@@ -65,6 +68,7 @@ export function change(view: TaskView, edit: (draft: Draft) => void): TaskView {
     task: view.task,
     deleted: view.deleted,
     lastSeq: view.lastSeq,
+    astray: view.astray,
     seen: view.seen,
     early: new Map(view.early),
     entries: new Map(view.entries),

@@ -38,7 +38,8 @@ export interface TaskSyncOptions {
 }
 
 /**
- * Joins the task now and after each reconnect, applies its events, and asks for those that do not come.
+ * Joins the task now, after each reconnect and when it has lost the way, applies its events, and asks for those
+ * that do not come.
  * While an answer of the server is on its way, events are held back: they are newer than what it says.
  */
 export function createTaskSync({ socket, taskId, gapDelayMs, now, onChange }: TaskSyncOptions): TaskSync {
@@ -123,8 +124,13 @@ export function createTaskSync({ socket, taskId, gapDelayMs, now, onChange }: Ta
   }
 
   function watchGap(): void {
+    if (timer?.after === 'join') return;
+    if (state.status === 'open' && state.view.astray) {
+      startTimer('join', gapDelayMs);
+      return;
+    }
     const after = state.status === 'open' ? missingAfter(state.view) : undefined;
-    if (timer?.after === 'join' || timer?.after === after) return;
+    if (timer?.after === after) return;
     stopTimer();
     if (after !== undefined && !closed) startTimer(after, gapDelayMs);
   }

@@ -20,6 +20,7 @@ export function openTask(ack: TaskJoinAck): TaskView {
     queued: [],
     deleted: false,
     lastSeq: 0,
+    astray: false,
     seen: 0,
     early: new Map(),
     entries: new Map(),
@@ -36,6 +37,7 @@ export function rejoinTask(view: TaskView, ack: TaskJoinAck): TaskView {
     draft.task = ack.task;
     adoptPage(draft, { messages: ack.messages, queued: ack.queued, seq: ack.lastSeq });
     draft.lastSeq = ack.lastSeq;
+    draft.astray = false;
     draft.seen = Math.max(draft.seen, ack.lastSeq);
     draft.early.clear();
   });

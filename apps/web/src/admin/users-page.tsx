@@ -1,11 +1,12 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Result } from 'antd';
+import { Button } from 'antd';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi, useUser } from '../session/session-provider.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorNotice } from '../ui/error-notice.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { SearchBox } from '../ui/search-box.tsx';
 import { Waiting } from '../ui/waiting.tsx';
@@ -18,7 +19,7 @@ const PAGE_SIZE = 50;
 export function UsersPage() {
   const { t } = useTranslation();
   if (useUser().role === 'admin') return <Users />;
-  return <Result status="403" title={t('forbidden.title')} subTitle={t('forbidden.body')} />;
+  return <Notice title={t('forbidden.title')}>{t('forbidden.body')}</Notice>;
 }
 
 function Users() {

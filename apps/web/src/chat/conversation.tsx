@@ -54,7 +54,8 @@ function OpenConversation({ session, view }: { session: TaskSession; view: TaskV
       <TabTitle title={task.title} />
       <div className="flex h-full flex-col">
         <ConversationHeader task={task} />
-        <MessageList view={view} footer={<ConnectionLine />} />
+        <MessageList view={view} />
+        <ConnectionLine />
         <Reply view={view} />
         <FinishedNotice messages={view.messages} />
       </div>

@@ -28,14 +28,10 @@ export function EditTurn({ message, onDone }: { message: TaskMessage; onDone: ()
     event.preventDefault();
   };
   return (
-    <section
-      aria-label={t('editing')}
-      className="mb-4 flex flex-col gap-2 rounded-2xl border border-accent-line bg-raised p-3"
-    >
+    <section aria-label={t('editing')} className="mb-4 flex flex-col gap-2 rounded-2xl bg-accent-soft p-3">
       {attachments.length > 0 && <SentAttachments files={attachments} />}
       <Input.TextArea
         autoFocus
-        variant="borderless"
         autoSize={{ minRows: 2, maxRows: 14 }}
         value={text}
         aria-label={t('editing')}

@@ -21,8 +21,8 @@ export function ErrorCard({ message }: { message: TaskMessage }) {
       data-reason={error.reason}
       className="my-1 rounded-xl border border-error/40 bg-raised p-4"
     >
-      <div className="flex gap-3">
-        <CloseCircleFilled className="mt-1 text-error" aria-hidden="true" />
+      <div className="flex items-start gap-3">
+        <CloseCircleFilled className="mt-[5px]! text-error" aria-hidden="true" />
         <div className="min-w-0 flex-1">
           <p className="font-medium">{t(`reason.${error.reason}`)}</p>
           {error.message && (

@@ -3,8 +3,8 @@ import { fileSize } from './file-size.ts';
 
 describe('fileSize', () => {
   it.each([
-    [0, '0 byte'],
-    [812, '812 byte'],
+    [0, '0.1 kB'],
+    [812, '0.8 kB'],
     [1500, '1.5 kB'],
     [12_345_678, '12.3 MB'],
     [5_000_000_000, '5 GB'],

@@ -1,7 +1,7 @@
 import { ArrowDownOutlined } from '@ant-design/icons';
 import { earlierThan, type TaskView } from '@wegent/client';
 import { Button } from 'antd';
-import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AssistantTurn } from './assistant-turn.tsx';
 import { EarlierMessages } from './earlier-messages.tsx';
@@ -9,7 +9,7 @@ import { useStickyScroll } from './use-sticky-scroll.ts';
 import { UserTurn } from './user-turn.tsx';
 
 /** The turns of a conversation; keeps the newest in sight, and the place when earlier ones are loaded. */
-export function MessageList({ view, footer }: { view: TaskView; footer: ReactNode }) {
+export function MessageList({ view }: { view: TaskView }) {
   const { t } = useTranslation('chat');
   const { scroller, content, away, toEnd } = useStickyScroll();
   const { messages } = view;
@@ -43,7 +43,6 @@ export function MessageList({ view, footer }: { view: TaskView; footer: ReactNod
               <AssistantTurn key={message.id} message={message} newest={index === messages.length - 1} />
             ),
           )}
-          {footer}
         </div>
       </div>
       {away && (

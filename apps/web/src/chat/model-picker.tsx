@@ -50,7 +50,7 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
         size="small"
         data-testid="model-picker"
         aria-label={t('model.label', { model: label })}
-        className={`min-w-0 ${value ? 'text-accent!' : 'text-muted!'}`}
+        className={`min-w-0 text-[13px]! ${value ? 'text-accent!' : 'text-muted!'}`}
       >
         <span className="max-w-28 truncate sm:max-w-52">{label}</span>
         <DownOutlined className="text-[10px]!" aria-hidden="true" />

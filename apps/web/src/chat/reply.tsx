@@ -30,6 +30,7 @@ export function Reply({ view }: { view: TaskView }) {
   const stop = () => {
     if (stopping) return;
     setStopping(true);
+    composer.current?.focus();
     attempt(async () => {
       try {
         const { outcome } = await session.cancel();

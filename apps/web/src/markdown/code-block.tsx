@@ -31,7 +31,7 @@ export const CodeBlock = memo(function CodeBlock({ language, code, complete }: C
             onClick={() => setWrap(!wrap)}
           />
         </Tooltip>
-        <CopyButton text={code} type="text" size="small" className="text-muted" />
+        <CopyButton text={code} type="text" size="small" className="text-[13px]! text-muted!" />
       </figcaption>
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever uses a keyboard must be able to scroll it.

@@ -40,7 +40,7 @@ export const MermaidBlock = memo(function MermaidBlock({
           ]}
         />
         <span className="flex-1" />
-        <CopyButton text={code} type="text" size="small" className="text-muted" />
+        <CopyButton text={code} type="text" size="small" className="text-[13px]! text-muted!" />
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever uses a keyboard must be able to scroll it. */}
       <div className="overflow-x-auto p-4" tabIndex={0}>
@@ -57,6 +57,8 @@ export const MermaidBlock = memo(function MermaidBlock({
             height={diagram.height}
             alt={t('markdown.diagramOf', { source: code.slice(0, 200) })}
             className="mx-auto h-auto max-w-full"
+            // Shrunk further, its words could not be read; then it scrolls.
+            style={{ minWidth: diagram.width * 0.7 }}
           />
         )}
       </div>

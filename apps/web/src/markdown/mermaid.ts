@@ -29,6 +29,7 @@ function settings(mode: Mode) {
   const c = PALETTE[mode];
   return {
     startOnLoad: false,
+    look: 'classic',
     securityLevel: 'strict',
     // Labels as SVG text: a picture may not hold HTML everywhere.
     htmlLabels: false,

@@ -7,7 +7,7 @@ import { RelativeTime } from '../ui/relative-time.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { ModelActions } from './model-actions.tsx';
 import { presetOf } from './presets.ts';
-import type { ModelEntry } from './use-models.ts';
+import { type ModelEntry, useLastTest } from './use-models.ts';
 
 /** One Model: what it is, whose it is, and whether it answered last time. */
 export function ModelRow({ model, onEdit }: { model: ModelEntry; onEdit: () => void }) {
@@ -42,7 +42,7 @@ export function ModelRow({ model, onEdit }: { model: ModelEntry; onEdit: () => v
 
 function LastTest({ model }: { model: ModelEntry }) {
   const { t } = useTranslation('models');
-  const test = model.status?.lastTest;
+  const test = useLastTest(model);
   if (!test) return <StatusMark state="idle">{t('state.untested')}</StatusMark>;
   const ms = test.latencyMs === undefined ? undefined : Math.round(test.latencyMs);
   return (

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import {
   displayName,
   ModelSpec,
@@ -18,6 +18,8 @@ export interface ModelEntry {
   status: ModelStatus | undefined;
   object: ResourceObject;
 }
+
+type LastTest = NonNullable<ModelStatus['lastTest']>;
 
 const KEY = ['models'];
 
@@ -62,9 +64,31 @@ export function useTestModel() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (request: ModelTestRequest) => models.test(request),
-    // A test of a stored Model leaves its outcome in the status.
-    onSettled: () => client.invalidateQueries({ queryKey: KEY }),
+    onSuccess: ({ ok, latencyMs, error }, { namespace, name, spec }) => {
+      if (spec !== undefined || namespace === undefined || name === undefined) return;
+      const outcome = {
+        at: new Date().toISOString(),
+        ok,
+        latencyMs,
+        ...(error ? { message: error.message } : {}),
+      };
+      client.setQueryData<LastTest>(testKey({ namespace, name }), outcome);
+    },
   });
+}
+
+/** The last test of a stored Model: the one just made here, else the one in its status. */
+export function useLastTest({ namespace, name, status }: ModelEntry): LastTest | undefined {
+  const { data } = useQuery<LastTest>({
+    queryKey: testKey({ namespace, name }),
+    queryFn: skipToken,
+    gcTime: Infinity,
+  });
+  return data ?? status?.lastTest;
+}
+
+function testKey({ namespace, name }: { namespace: string; name: string }) {
+  return ['model-test', namespace, name];
 }
 
 function readModel(object: ResourceObject): ModelEntry[] {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Button, Result } from 'antd';
+import { Button } from 'antd';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -48,16 +48,12 @@ function Hint({ title, body }: { title: string; body: string }) {
   const { t } = useTranslation('session');
   const router = useRouter();
   return (
-    <Result
-      status="info"
-      style={{ padding: 0 }}
-      title={title}
-      subTitle={body}
-      extra={
-        <Button type="primary" onClick={() => router.push('/login')}>
-          {t('setup.toSignIn')}
-        </Button>
-      }
-    />
+    <div className="text-center">
+      <h2 className="font-medium">{title}</h2>
+      <p className="mt-1 mb-5 text-muted">{body}</p>
+      <Button type="primary" block size="large" onClick={() => router.push('/login')}>
+        {t('setup.toSignIn')}
+      </Button>
+    </div>
   );
 }

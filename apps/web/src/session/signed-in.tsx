@@ -1,9 +1,10 @@
-import { Button, Result } from 'antd';
+import { Button } from 'antd';
 import { usePathname, useRouter } from 'next/navigation';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { readAppearance } from '../theme/appearance.ts';
 import { useAppearance } from '../theme/appearance-provider.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { useSession } from './session-provider.tsx';
 import { SocketProvider } from './socket-provider.tsx';
 
@@ -44,11 +45,10 @@ function Unreachable() {
   const { t } = useTranslation();
   const { resume } = useSession();
   return (
-    <main className="grid h-dvh place-items-center p-4">
-      <Result
-        status="warning"
+    <main className="h-dvh">
+      <Notice
         title={t('errors.network')}
-        extra={
+        action={
           <Button type="primary" onClick={() => void resume()}>
             {t('actions.retry')}
           </Button>

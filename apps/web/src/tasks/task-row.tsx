@@ -43,7 +43,7 @@ export const TaskRow = memo(function TaskRow({ task, current }: { task: TaskItem
       <Link
         href={taskLink(task.taskId)}
         title={`${task.title}\n${task.team?.displayName ?? ''} · ${exactTime(task.updatedAt, language)}`}
-        className={`flex h-full min-w-0 flex-1 items-center gap-2.5 rounded-control pr-2 pl-3 text-[14px] leading-5 group-hover:pr-9 ${
+        className={`flex h-full min-w-0 flex-1 items-center gap-2.5 rounded-control pr-2 pl-3 text-[14px] leading-5 group-hover:pr-9 [@media(hover:none)]:pr-9 ${
           unread || current ? 'font-medium text-ink' : 'text-muted'
         }`}
         {...(current ? { 'aria-current': 'page' as const } : {})}

@@ -1,3 +1,5 @@
+import { canDraw } from './can-draw.ts';
+
 /** The first letter of a name on a quiet tile; stands for people, agents and models without a picture. */
 export function Monogram({
   name,
@@ -9,7 +11,7 @@ export function Monogram({
   size?: number;
 }) {
   // Teams may carry an icon's name instead of an emoji; a letter says more than a clipped word.
-  const emoji = icon !== undefined && /\p{Extended_Pictographic}/u.test(icon);
+  const emoji = icon !== undefined && /\p{Extended_Pictographic}/u.test(icon) && canDraw(icon);
   const sign = emoji ? icon : (Array.from(name.trim())[0]?.toUpperCase() ?? '·');
   return (
     <span

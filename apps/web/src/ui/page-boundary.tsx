@@ -1,6 +1,7 @@
-import { Button, Result } from 'antd';
+import { Button } from 'antd';
 import { Component, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Notice } from './notice.tsx';
 
 /** Keeps a page that fails while it is drawn from taking the frame with it. */
 export class PageBoundary extends Component<{ children: ReactNode }, { failed: boolean }> {
@@ -18,15 +19,15 @@ export class PageBoundary extends Component<{ children: ReactNode }, { failed: b
 function Crash() {
   const { t } = useTranslation();
   return (
-    <Result
-      status="error"
+    <Notice
       title={t('crash.title')}
-      subTitle={t('crash.body')}
-      extra={
+      action={
         <Button type="primary" onClick={() => location.reload()}>
           {t('actions.reload')}
         </Button>
       }
-    />
+    >
+      {t('crash.body')}
+    </Notice>
   );
 }

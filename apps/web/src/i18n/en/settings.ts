@@ -11,6 +11,7 @@ export const settings = {
     email: 'Email',
     badEmail: 'This is not an email address.',
     passwordTitle: 'Password',
+    passwordHint: 'Changing it ends your sessions in other browsers.',
     current: 'Current password',
     next: 'New password',
     repeat: 'Repeat the new password',

@@ -12,6 +12,7 @@ export const settings: typeof Source = {
     email: '邮箱',
     badEmail: '邮箱地址无效。',
     passwordTitle: '密码',
+    passwordHint: '修改后，您在其他浏览器中的会话将结束。',
     current: '当前密码',
     next: '新密码',
     repeat: '再次输入新密码',
