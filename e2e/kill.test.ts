@@ -44,7 +44,7 @@ test('a process that is killed again and again loses nothing and leaves nothing 
   const starts: number[] = [];
   for (let kill = 0; kill < KILLS; kill += 1) {
     // Some come at once, while clients are still coming back; most in the middle of the work.
-    await delay(random.below(random.next() < 0.2 ? 100 : 1_500));
+    await delay(random.below(random.next() < 0.2 ? 100 : 1_000));
     await server.kill();
     starts.push(await server.restart());
   }

@@ -17,6 +17,8 @@ export function createAppPage(page: Page) {
     sendButton: page.getByTestId('send'),
     stopButton: page.getByTestId('stop'),
     fileInput: page.getByTestId('file-input'),
+    /** The files of the message that is being written. */
+    uploads: page.getByTestId('upload'),
     /** What people said, oldest first. */
     questions,
     /** What agents said, oldest first. */

@@ -134,19 +134,18 @@ describeWith(['chromium'], 'browser: the conversation', () => {
   });
 
   test.each([
-    ['[[fault 401]]', 'ModelAuth', 'Open models'],
-    ['[[fault 400]]', 'ModelBadRequest', 'Open models'],
+    ['[[fault 401]]', 'ModelAuth', 'Open model settings'],
+    ['[[fault 400]]', 'ModelBadRequest', 'Open model settings'],
     ['[[fault context]]', 'ContextTooLong', 'New chat'],
-    ['[[fault cut 5]] 40 words', undefined, 'Try again'],
   ])('says what went wrong and what to do: %s', async (prompt, reason, step) => {
     const { app } = await stage.person();
     await app.openNewChat('public/assistant');
     await app.send(prompt);
-    await app.errorCard.waitFor({ timeout: 60_000 });
-    if (reason !== undefined) expect(await app.errorCard.getAttribute('data-reason')).toBe(reason);
+    await app.errorCard.waitFor();
+    expect(await app.errorCard.getAttribute('data-reason')).toBe(reason);
     const button = app.errorCard.getByRole('button', { name: step });
     await button.waitFor();
-    if (step !== 'Open models') return;
+    if (step !== 'Open model settings') return;
     await button.click();
     await app.page.waitForURL(/\/library\/models/);
   });

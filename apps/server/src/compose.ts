@@ -65,6 +65,13 @@ export interface ServerOptions {
     outboundAllow?: readonly string[] | undefined;
     signal: AbortSignal;
   }) => Promise<ModelTestResult>;
+  /** Milliseconds that suites shorten. */
+  timings?: {
+    /** A cancelled run has so long to stop by itself. */
+    cancelDeadlineMs?: number;
+    /** Pause between two sweeps for lost and forgotten runs. */
+    sweepMs?: number;
+  };
 }
 
 /** What the surrounding process knows when it starts. */
@@ -94,6 +101,7 @@ export async function composeServer({
   seedFolder,
   mounts = [],
   testModel,
+  timings = {},
 }: ServerOptions): Promise<WegentServer> {
   const publicUrl =
     config.publicUrl ??
@@ -152,6 +160,7 @@ export async function composeServer({
     store,
     publisher,
     onStateChange: (results) => void follower.stateChanged(results.map((result) => result.messageId)),
+    onStored: metrics.countEvents,
   });
   const loader = createRunLoader({
     store,
@@ -166,13 +175,20 @@ export async function composeServer({
     bus,
     writer,
     logger,
+    ...(timings.sweepMs === undefined ? {} : { sweepMs: timings.sweepMs }),
     recoverTurns: async () => {
       await follower.recover();
       await queue.recover();
     },
   });
   const starter = createTurnStarter({ store, publisher, dispatcher, logger });
-  const stopper = createRunStopper({ store, publisher, executions, logger });
+  const stopper = createRunStopper({
+    store,
+    publisher,
+    executions,
+    logger,
+    ...(timings.cancelDeadlineMs === undefined ? {} : { deadlineMs: timings.cancelDeadlineMs }),
+  });
   const queue = createMessageQueue({ store, tasks, turns, starter, stopper, publisher, logger });
   const chat = createChatService({
     store,

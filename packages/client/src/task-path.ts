@@ -91,7 +91,8 @@ function earlierPath(draft: Draft, first: Message | undefined): string[] {
 }
 
 function adopt(known: Entry | undefined, message: Message, seq: number): Entry {
-  if (known && known.upTo >= seq) return { ...known, message: withSiblings(known.message, message.siblings) };
+  // The events that are here are as new as the page, but where the message stands may have been a guess.
+  if (known && known.upTo >= seq) return { ...known, message: withPlace(known.message, message) };
   if (known && isUnchanged(known.message, message)) return { ...known, upTo: seq };
   return { message, fold: foldOfMessage(message), upTo: seq };
 }
@@ -100,8 +101,7 @@ function adopt(known: Entry | undefined, message: Message, seq: number): Entry {
 function renew(known: Entry, message: Message): Entry {
   const streaming = message.role === 'assistant' && known.upTo > 0;
   if (streaming && !(isFinalMessage(known.message.status) && isFinalMessage(message.status))) {
-    const { parentId, attachments, createdAt, siblings } = message;
-    return { ...known, message: { ...known.message, parentId, attachments, createdAt, siblings } };
+    return { ...known, message: withPlace(known.message, message) };
   }
   return { message, fold: foldOfMessage(message), upTo: known.upTo };
 }
@@ -150,6 +150,12 @@ function leaveSiblings(draft: Draft, messageId: string): void {
     const siblings = { index: ids.indexOf(id) + 1, count: ids.length, ids };
     draft.entries.set(id, { ...entry, message: withSiblings(entry.message, siblings) });
   }
+}
+
+function withPlace(known: TaskMessage, stored: Message): TaskMessage {
+  const { parentId, attachments, createdAt, siblings } = stored;
+  if (known.parentId === parentId && known.createdAt === createdAt) return withSiblings(known, siblings);
+  return { ...known, parentId, attachments, createdAt, siblings };
 }
 
 function withSiblings(message: TaskMessage, siblings: Message['siblings']): TaskMessage {

@@ -124,6 +124,19 @@ describe('joining again', () => {
   });
 });
 
+test('a message on a branch that is not here asks for the way, and the answer tells it', () => {
+  const edit = { ...userMessage(2), id: 'edit', parentId: 'not here' };
+  const edited: ServerSignal = { name: 'chat:message', payload: { taskId: TASK_ID, message: edit } };
+  const view = play(openTask(ackOf([userMessage(0)])), [edited, start(1)]);
+  expect(view.astray).toBe(true);
+  const answer = view.messages.at(-1);
+  if (!answer) throw new Error('the answer is missing');
+  const page = [edit, { ...answer, parentId: 'edit' }];
+  const again = rejoinTask(view, { ...ackOf(page), lastSeq: 1 });
+  expect(again.astray).toBe(false);
+  expect(again.messages).toEqual(page);
+});
+
 describe('sending', () => {
   const payload = { clientMessageId: 'c1', taskId: TASK_ID, message: 'hello' };
   const sending = (view: TaskView, more: object = {}) =>

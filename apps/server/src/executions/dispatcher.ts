@@ -24,6 +24,7 @@ export function createDispatcher({
   writer,
   recoverTurns,
   logger,
+  sweepMs = SWEEP_MS,
   now = Date.now,
 }: {
   store: Store;
@@ -33,6 +34,7 @@ export function createDispatcher({
   /** Finishes answers that were left open, and lets waiting messages go on. */
   recoverTurns: () => Promise<void>;
   logger: Logger;
+  sweepMs?: number;
   now?: () => number;
 }) {
   let timer: NodeJS.Timeout | undefined;
@@ -86,7 +88,7 @@ export function createDispatcher({
   }
 
   async function sweepLocked(): Promise<void> {
-    const lock = await bus.lock('executions.sweep', SWEEP_MS * 4);
+    const lock = await bus.lock('executions.sweep', sweepMs * 4);
     if (!lock) return;
     try {
       await sweep({ enqueuedBefore: now() - ENQUEUE_AGAIN_MS });
@@ -107,7 +109,7 @@ export function createDispatcher({
           .finally(() => {
             sweeping = undefined;
           });
-      }, SWEEP_MS);
+      }, sweepMs);
       timer.unref();
     },
 

@@ -26,12 +26,15 @@ export function createEventWriter({
   store,
   publisher,
   onStateChange,
+  onStored,
   now = Date.now,
 }: {
   store: Store;
   publisher: Publisher;
   /** Called after a commit with the runs that started, waited, went on or ended in it. */
   onStateChange: (results: readonly Extract<AppendResult, { status: 'appended' }>[]) => void;
+  /** Called with the number of events that each batch added. */
+  onStored: (count: number) => void;
   now?: () => number;
 }) {
   let waiting: Waiting[] = [];
@@ -72,6 +75,7 @@ export function createEventWriter({
             events: result.events,
             usage: result.execution.usage,
           });
+          onStored(result.events.length);
         }
         if (result.events.some(({ event }) => changesState(event))) changed.push(result);
         resolve(result);

@@ -21,7 +21,7 @@ export function NewChat({ wanted }: { wanted: string | null }) {
   const user = useUser();
   const teams = useTeams('chat');
   const agents = teams.data ?? [];
-  const { agent, choose } = useChosenAgent(agents, wanted);
+  const { agent, choose, whenChosen } = useChosenAgent(agents, wanted);
   const { start, sending, error } = useStartTask();
   const [people, setPeople] = useState<string[]>([]);
   const composer = useRef<ComposerHandle>(null);
@@ -50,7 +50,10 @@ export function NewChat({ wanted }: { wanted: string | null }) {
             locked={sending}
             mentions={mentions}
             tools={<PeoplePicker value={people} onChange={setPeople} />}
-            onSend={(written) => (agent ? start({ agent, people, written }) : false)}
+            onSend={async (written) => {
+              if (!agent && !teams.isPending) return false;
+              return start({ agent: await whenChosen(), people, written });
+            }}
           />
           {isGroup && agent && (
             <p className="px-2 pt-2 text-[13px] text-muted">{t('groupHint', { name: agent.name })}</p>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Agent } from '../agents/use-teams.ts';
 import { usePreferences } from '../session/use-preferences.ts';
 
@@ -8,8 +8,16 @@ export function useChosenAgent(agents: readonly Agent[], wanted: string | null) 
   const [picked, setPicked] = useState<string>();
   const find = (key: unknown) => agents.find((agent) => keyOfAgent(agent) === key);
   const agent = find(picked) ?? find(wanted) ?? find(preferences.lastAgent) ?? agents[0];
+  const waiting = useRef<((chosen: Agent) => void)[]>([]);
+  useEffect(() => {
+    if (!agent) return;
+    for (const resolve of waiting.current.splice(0)) resolve(agent);
+  }, [agent]);
   return {
     agent,
+    /** The agent, as soon as the list of agents is there: a quick writer may be faster. */
+    whenChosen: () =>
+      agent ? Promise.resolve(agent) : new Promise<Agent>((resolve) => waiting.current.push(resolve)),
     choose: (next: Agent) => {
       const key = keyOfAgent(next);
       setPicked(key);

@@ -17,7 +17,6 @@ export const common = {
     expand: 'Expand sidebar',
     account: 'Account: {{name}}',
     signOut: 'Sign out',
-    chats: 'Chats',
   },
   language: { label: 'Language', switchTo: 'Switch to {{language}}', en: 'English', zh: '中文' },
   theme: {
@@ -30,7 +29,6 @@ export const common = {
   actions: {
     save: 'Save',
     cancel: 'Cancel',
-    close: 'Close',
     edit: 'Edit',
     delete: 'Delete',
     copy: 'Copy',
@@ -41,7 +39,7 @@ export const common = {
     goToChat: 'Go to chat',
     showDetails: 'Details',
   },
-  form: { required: 'Required', optional: 'optional' },
+  form: { required: 'Required' },
   palette: {
     title: 'Go to',
     placeholder: 'Search chats, agents and pages',
@@ -52,7 +50,7 @@ export const common = {
     searching: 'Searching chats',
     hint: '↑ ↓ to move · Enter to open · Esc to close',
   },
-  state: { loading: 'Loading {{what}}', starting: 'Starting' },
+  state: { loading: 'Loading {{what}}' },
   notFound: {
     title: 'This page does not exist',
     body: 'The address may be mistyped, or the page has moved.',

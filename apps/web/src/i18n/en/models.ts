@@ -5,7 +5,6 @@ export const models = {
   loading: 'models',
   add: 'Add model',
   search: 'Search models',
-  columns: { model: 'Model', provider: 'Provider', space: 'Space', state: 'Last test' },
   shared: 'Everyone',
   empty: 'No models yet',
   emptyBody: 'Add one from a provider, or point at any OpenAI- or Anthropic-compatible server.',
@@ -80,8 +79,6 @@ export const models = {
     saveUntested: 'Save untested',
     saveAnyway: 'Save anyway',
     saved: 'Model {{name}} saved',
-    conflict: 'Somebody else changed this model. Close and open it again.',
-    missing: '{{field}} is missing.',
   },
   remove: {
     title: 'Delete {{name}}?',

@@ -11,7 +11,6 @@ export const session = {
     setupTitle: 'This installation is not set up yet',
     setupBody:
       'Open the set-up link that the server printed in its log when it started. It creates the first administrator.',
-    signedOut: 'You were signed out. Sign in to go on.',
   },
   setup: {
     title: 'Set up Wegent',

@@ -18,7 +18,6 @@ export const common: typeof Source = {
     expand: '展开侧栏',
     account: '账户：{{name}}',
     signOut: '退出登录',
-    chats: '对话',
   },
   language: { label: '语言', switchTo: '切换到{{language}}', en: 'English', zh: '中文' },
   theme: {
@@ -31,7 +30,6 @@ export const common: typeof Source = {
   actions: {
     save: '保存',
     cancel: '取消',
-    close: '关闭',
     edit: '编辑',
     delete: '删除',
     copy: '复制',
@@ -42,7 +40,7 @@ export const common: typeof Source = {
     goToChat: '前往对话',
     showDetails: '详情',
   },
-  form: { required: '必填', optional: '可选' },
+  form: { required: '必填' },
   palette: {
     title: '前往',
     placeholder: '搜索对话、智能体和页面',
@@ -53,7 +51,7 @@ export const common: typeof Source = {
     searching: '正在搜索对话',
     hint: '↑ ↓ 移动 · Enter 打开 · Esc 关闭',
   },
-  state: { loading: '正在加载{{what}}', starting: '正在启动' },
+  state: { loading: '正在加载{{what}}' },
   notFound: { title: '页面不存在', body: '地址可能有误，或页面已移动。' },
   forbidden: { title: '此页面仅限管理员', body: '如有需要，请联系本系统的管理员。' },
   crash: { title: '页面出错了', body: '绘制页面时发生错误。您的数据在服务器上是安全的。' },

@@ -6,7 +6,6 @@ export const models: typeof Source = {
   loading: '模型',
   add: '添加模型',
   search: '搜索模型',
-  columns: { model: '模型', provider: '提供商', space: '空间', state: '最近测试' },
   shared: '所有人',
   empty: '还没有模型',
   emptyBody: '从提供商添加，或连接任何兼容 OpenAI 或 Anthropic 的服务器。',
@@ -81,8 +80,6 @@ export const models: typeof Source = {
     saveUntested: '不测试直接保存',
     saveAnyway: '仍然保存',
     saved: '已保存模型 {{name}}',
-    conflict: '该模型已被他人修改，请关闭后重新打开。',
-    missing: '缺少{{field}}。',
   },
   remove: {
     title: '删除 {{name}}？',

@@ -11,7 +11,6 @@ export const session: typeof Source = {
     disabled: '该账户无法登录，请联系管理员。',
     setupTitle: '系统尚未初始化',
     setupBody: '请打开服务器启动时在日志中输出的初始化链接，用它创建第一个管理员。',
-    signedOut: '您已退出登录，请重新登录。',
   },
   setup: {
     title: '初始化 Wegent',
