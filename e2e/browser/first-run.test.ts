@@ -1,5 +1,6 @@
 import { describeWith } from '@wegent/testing';
 import { expect, test } from 'vitest';
+import { seriousFaults } from './judge-page.ts';
 import { useStage } from './stage.ts';
 
 const PASSWORD = 'a password nobody guesses';
@@ -17,9 +18,11 @@ describeWith(['chromium'], 'browser: the first run', () => {
     // Who comes without the link gets told where it is.
     await app.goto('/');
     await page.getByText('This installation is not set up yet').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
 
     await app.goto(setupUrl ?? '');
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    expect(await seriousFaults(page)).toEqual([]);
     await page.getByLabel('Repeat the password').fill('something else');
     await page.getByRole('button', { name: 'Create administrator' }).click();
     await page.getByText('The two passwords differ.').waitFor();

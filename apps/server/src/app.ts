@@ -16,7 +16,7 @@ import { registerHealthRoutes } from './http/health.routes.ts';
 import { hashInlineScripts } from './http/inline-scripts.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
-import { hasWeb, registerWeb } from './http/web.ts';
+import { hasWeb, readNotFoundPage, registerWeb } from './http/web.ts';
 import { registerModelRoutes } from './models/model.routes.ts';
 import { registerApplyRoutes } from './resources/apply.routes.ts';
 import { registerResourceRoutes } from './resources/resource.routes.ts';
@@ -52,7 +52,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  registerErrorHandler(app);
+  registerErrorHandler(app, hasWeb(options.webFolder) ? readNotFoundPage(options.webFolder) : undefined);
   services.metrics.observe(app);
   await app.register(cookie);
   await registerSecurityHeaders(app, {

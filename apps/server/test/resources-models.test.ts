@@ -86,6 +86,12 @@ describe('POST /api/v1/models/test', () => {
     ]);
   });
 
+  it('keeps the outcome of a saved Model in its status, and nothing of one that is not saved', async () => {
+    await test({ namespace: 'public', name: 'demo' }, 'admin');
+    const tested = await server.get('/api/v1/namespaces/public/models/demo');
+    expect(tested.body.status).toMatchObject({ reachable: true, lastTest: { ok: true, latencyMs: 1 } });
+  });
+
   it('says what is wrong', async () => {
     expect((await test({})).status).toBe(400);
     expect((await test({ name: 'nope' })).status).toBe(404);

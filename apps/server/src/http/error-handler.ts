@@ -4,8 +4,11 @@ import { hasZodFastifySchemaValidationErrors, ResponseSerializationError } from 
 import { z } from 'zod';
 import type { App } from './app-type.ts';
 
-/** The one place where failures become answers: every one is a Kubernetes Status. */
-export function registerErrorHandler(app: App): void {
+/**
+ * The one place where failures become answers: every one is a Kubernetes Status, but for a browser that asks for a
+ * page which does not exist: it gets `notFoundPage`.
+ */
+export function registerErrorHandler(app: App, notFoundPage?: string): void {
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const apiError = toApiError(error, request);
     if (apiError.code >= 500) request.log.error({ err: error }, 'request failed');
@@ -18,12 +21,20 @@ export function registerErrorHandler(app: App): void {
       .send(apiError.toStatus());
   });
   app.setNotFoundHandler((request, reply) => {
+    if (notFoundPage !== undefined && asksForPage(request)) {
+      return reply.code(404).type('text/html; charset=utf-8').send(notFoundPage);
+    }
     const error = new ApiError(
       'NotFound',
       `the server could not find the requested resource (${request.method} ${request.url.split('?', 1)[0]})`,
     );
     return reply.code(404).type('application/json; charset=utf-8').send(error.toStatus());
   });
+}
+
+function asksForPage(request: FastifyRequest): boolean {
+  const wantsHtml = request.headers.accept?.includes('text/html') ?? false;
+  return wantsHtml && request.method === 'GET' && !/^\/(apis?|internal)(\/|$|\?)/.test(request.url);
 }
 
 function toApiError(error: unknown, request: FastifyRequest): ApiError {

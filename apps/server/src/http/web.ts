@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { App } from './app-type.ts';
@@ -25,6 +25,11 @@ export async function registerWeb(app: App, folder: string): Promise<void> {
       reply.sendFile(page),
     );
   }
+}
+
+/** The page for addresses that do not exist. */
+export function readNotFoundPage(folder: string): string {
+  return readFileSync(path.join(folder, '404.html'), 'utf8');
 }
 
 /** Has the web app been built? */

@@ -17,6 +17,8 @@ import type { z } from 'zod';
 import type { Access } from '../access/access.ts';
 import { notFound } from '../access/refusals.ts';
 import type { Principal } from '../auth/principal.ts';
+import { isUnrestricted } from '../executions/outbound-rule.ts';
+import { toTime } from '../http/time.ts';
 import type { SecretBox } from '../resources/secret-box.ts';
 import { modelEndpoint } from './model-endpoint.ts';
 
@@ -42,6 +44,7 @@ export function createModelService({
   testModel,
   outboundAllow,
   modelEnvironment,
+  now = Date.now,
 }: {
   store: Store;
   access: Access;
@@ -49,6 +52,7 @@ export function createModelService({
   testModel: TestModel;
   outboundAllow: readonly string[];
   modelEnvironment: Readonly<Record<string, string | undefined>>;
+  now?: () => number;
 }) {
   /**
    * Asks a model for a short answer. A spec that is given is tried in place of the stored one, with the stored
@@ -68,12 +72,33 @@ export function createModelService({
 
     const isPublic = model.metadata.namespace === PUBLIC_NAMESPACE;
     const endpoint = modelEndpoint(model, isPublic ? modelEnvironment : {});
-    const mayReachAnything = principal.role === 'admin' || isPublic;
-    return testModel({
+    const result = await testModel({
       endpoint,
-      ...(mayReachAnything ? {} : { outboundAllow }),
+      ...(isUnrestricted(principal, [model.metadata.namespace]) ? {} : { outboundAllow }),
       signal: AbortSignal.timeout(TEST_MS),
     });
+    if (!spec && name !== undefined) await remember(namespace, name, result);
+    return result;
+  }
+
+  /** Keeps the outcome in the status of the Model. One that was changed meanwhile was not what was tested. */
+  async function remember(namespace: string, name: string, result: ModelTestResult): Promise<void> {
+    const stored = await store.resources.get('Model', namespace, name);
+    if (!stored) return;
+    const message = result.error?.message;
+    const lastTest = {
+      at: toTime(now()),
+      ok: result.ok,
+      latencyMs: Math.round(result.latencyMs),
+      ...(message === undefined ? {} : { message }),
+    };
+    const status = { ...stored.status, reachable: result.ok, lastTest };
+    try {
+      await store.resources.update({ ...stored, status }, stored.metadata.resourceVersion ?? '');
+    } catch (error) {
+      if (!(error instanceof ApiError) || (error.reason !== 'Conflict' && error.reason !== 'NotFound'))
+        throw error;
+    }
   }
 
   /** The stored Model with its secrets open. */

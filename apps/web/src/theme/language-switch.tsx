@@ -14,6 +14,7 @@ export function LanguageSwitch() {
     <Tooltip title={label}>
       <Button
         type="text"
+        data-testid="language-switch"
         onClick={() => void save({ language: next })}
         style={{ paddingInline: 8, minWidth: 36 }}
       >

@@ -1,0 +1,109 @@
+import { describeWith } from '@wegent/testing';
+import { expect, test } from 'vitest';
+import { e2eConfig } from '../support/config.ts';
+import type { AppPage } from './app-page.ts';
+import { seriousFaults, sidewaysOverflow, untranslatedTexts } from './judge-page.ts';
+import { keepScreenshot } from './screenshots.ts';
+import { holdConversation, signedInScreens } from './screens.ts';
+import { useStage } from './stage.ts';
+
+interface Look {
+  language: 'en' | 'zh';
+  colorScheme: 'light' | 'dark';
+  width: number;
+}
+
+/** Each language, each colour and each width once; every combination where pictures are wanted. */
+const LOOKS: Look[] =
+  e2eConfig.screenshots === undefined
+    ? [
+        { language: 'en', colorScheme: 'light', width: 1440 },
+        { language: 'zh', colorScheme: 'dark', width: 1440 },
+        { language: 'zh', colorScheme: 'light', width: 1024 },
+        { language: 'en', colorScheme: 'dark', width: 390 },
+      ]
+    : [1440, 1024, 390].flatMap((width) =>
+        (['en', 'zh'] as const).flatMap((language) =>
+          (['light', 'dark'] as const).map((colorScheme) => ({ language, colorScheme, width })),
+        ),
+      );
+const HEIGHT = 900;
+
+describeWith(['chromium'], 'browser: looks', () => {
+  const stage = useStage({ env: { SIMULATOR_PACE: '0' } });
+  const conversations = new Map<string, Promise<string>>();
+
+  const conversationIn = (language: 'en' | 'zh') => {
+    const held =
+      conversations.get(language) ?? stage.admin().then((person) => holdConversation(person, language));
+    conversations.set(language, held);
+    return held;
+  };
+
+  test.each(LOOKS)('every screen in $language, $colorScheme, $width px wide', async (look) => {
+    const { language, colorScheme, width } = look;
+    const viewport = { width, height: HEIGHT };
+    const taskId = await conversationIn(language);
+    const faults: string[] = [];
+    const judge = async (name: string, app: AppPage) => {
+      await keepScreenshot(app.page, `${name}/${width}-${language}-${colorScheme}`);
+      const note = (found: string[]) => faults.push(...found.map((fault) => `${name}: ${fault}`));
+      note(await seriousFaults(app.page));
+      if (language === 'zh') note((await untranslatedTexts(app.page)).map((text) => `not Chinese: ${text}`));
+      const overflow = await sidewaysOverflow(app.page);
+      if (overflow > 0) note([`${overflow} px wider than the window`]);
+    };
+
+    const stranger = await stage.visitor({ language, colorScheme, viewport });
+    for (const name of ['login', 'setup']) {
+      await stranger.app.goto(`/${name}`);
+      await stranger.app.page.getByRole('heading', { level: 1 }).waitFor();
+      await stranger.app.page.waitForLoadState('networkidle');
+      await judge(name, stranger.app);
+    }
+    const { app } = await stage.person({ language, colorScheme, viewport, hasTouch: width < 640 });
+    for (const screen of signedInScreens(taskId)) {
+      await screen.open(app);
+      await judge(screen.name, app);
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test('language and theme are switched by a button and kept with the account', async () => {
+    const first = await stage.person();
+    const { page } = first.app;
+    await first.app.openNewChat();
+    await page.getByRole('button', { name: 'Switch to 中文' }).click();
+    await page.getByRole('link', { name: '新对话' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+    await page.getByRole('button', { name: /切换到浅色/ }).click();
+    await page.locator('html[data-theme="light"]').waitFor();
+    await page.getByRole('button', { name: /切换到深色/ }).click();
+    await page.locator('html[data-theme="dark"]').waitFor();
+
+    const { app } = await stage.person();
+    await app.openNewChat();
+    await app.page.locator('html[data-theme="dark"][lang="zh-CN"]').waitFor();
+    await app.page.getByRole('button', { name: '切换到English' }).click();
+    await app.page.getByRole('link', { name: 'New chat' }).waitFor();
+    await (await stage.admin()).api.users.updateMe({ preferences: {} });
+  });
+
+  test('a phone has everything in reach', async () => {
+    const { app } = await stage.person({ viewport: { width: 390, height: 700 }, hasTouch: true });
+    const { page } = app;
+    await app.openNewChat('public/assistant');
+    await app.send('Show me a table, then code in Python');
+    await app.untilSettled();
+    expect(await sidewaysOverflow(page)).toBe(0);
+    const box = await app.composer.boundingBox();
+    expect(box && box.y + box.height).toBeLessThanOrEqual(700);
+    await page.getByRole('button', { name: 'Open menu' }).tap();
+    const drawer = page.getByRole('dialog', { name: 'Main navigation' });
+    await drawer.getByTestId('task-item').first().waitFor();
+    await drawer.getByRole('link', { name: 'Models' }).tap();
+    await drawer.waitFor({ state: 'hidden' });
+    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor();
+    expect(await sidewaysOverflow(page)).toBe(0);
+  });
+});

@@ -1,0 +1,92 @@
+import { waitFor } from '@wegent/testing';
+import type { Person } from '../support/person.ts';
+import type { AppPage } from './app-page.ts';
+
+/** A screen that is looked at: its name, and the way to it. */
+export interface Screen {
+  name: string;
+  open: (app: AppPage) => Promise<void>;
+}
+
+/** What a conversation needs to show most of what can be in one. */
+const PROMPTS = {
+  en: [
+    'Write code in TypeScript that greets somebody',
+    '[[think The clock has to be asked first.]] [[tool! clock {"zone":"UTC"}]] [[say It is **late**.\n\n| Place | Time |\n| --- | --- |\n| Oslo | 23:10 |\n\n1. Go home\n2. Sleep]]',
+    '[[fault 401]]',
+  ],
+  zh: [
+    '用 TypeScript 写一段问候的代码',
+    '[[think 先问一下时间。]] [[tool! clock {"zone":"UTC"}]] [[say 现在**很晚**了。\n\n| 地点 | 时间 |\n| --- | --- |\n| 上海 | 23:10 |\n\n1. 回家\n2. 睡觉]]',
+    '[[fault 401]]',
+  ],
+} as const;
+
+/** Holds a conversation by API and answers its id. */
+export async function holdConversation(person: Person, language: 'en' | 'zh'): Promise<string> {
+  const { api } = person;
+  const [first, ...others] = PROMPTS[language];
+  const { taskId } = await api.tasks.create({
+    clientMessageId: `look-${language}`,
+    team: { name: 'assistant', namespace: 'public' },
+    message: first,
+  });
+  const untilDone = () =>
+    waitFor(async () => ['Completed', 'Failed'].includes((await api.tasks.get(taskId)).phase), {
+      what: 'the end of the run',
+      timeoutMs: 60_000,
+    });
+  const socket = person.connect();
+  try {
+    await untilDone();
+    for (const [index, message] of others.entries()) {
+      await socket.request('chat:send', { clientMessageId: `look-${language}-${index}`, taskId, message });
+      await untilDone();
+    }
+  } finally {
+    socket.close();
+  }
+  return taskId;
+}
+
+/** The screens of somebody who is signed in, as an administrator. */
+export function signedInScreens(taskId: string): Screen[] {
+  const page = (path: string) => async (app: AppPage) => {
+    await app.goto(path);
+    await app.page.getByRole('heading', { level: 1 }).waitFor();
+    await app.page.waitForLoadState('networkidle');
+  };
+  return [
+    {
+      name: 'new-chat',
+      open: async (app) => {
+        await app.openNewChat();
+        await app.page.getByRole('radio').first().waitFor({ state: 'attached' });
+        await app.taskItems.first().waitFor({ state: 'attached' }).catch(() => undefined);
+      },
+    },
+    {
+      name: 'chat',
+      open: async (app) => {
+        await app.openTask(taskId);
+        await app.errorCard.waitFor();
+        await app.answers.first().locator('code.wg-code').waitFor({ state: 'attached' });
+      },
+    },
+    { name: 'agents', open: page('/agents') },
+    { name: 'models', open: page('/library/models') },
+    {
+      name: 'add-model',
+      open: async (app) => {
+        await page('/library/models')(app);
+        await app.page.locator('main').getByRole('button', { name: /Add model|添加模型/ }).click();
+        await app.page.getByRole('dialog').getByRole('button').filter({ hasText: 'OpenAI' }).first().click();
+        await app.page.getByRole('dialog').locator('form').waitFor();
+      },
+    },
+    { name: 'settings-profile', open: page('/settings/profile') },
+    { name: 'settings-appearance', open: page('/settings/appearance') },
+    { name: 'settings-keys', open: page('/settings/keys') },
+    { name: 'admin-users', open: page('/admin/users') },
+  ];
+}
