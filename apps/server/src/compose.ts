@@ -168,7 +168,14 @@ export async function composeServer({
     modelEnvironment: config.modelEnvironment,
     outboundAllow: config.outboundAllow,
   });
-  const executions = createExecutionService({ store, bus, writer, loader, logger });
+  const executions = createExecutionService({
+    store,
+    bus,
+    writer,
+    loader,
+    onCancelling: (messageIds) => void follower.stateChanged(messageIds),
+    logger,
+  });
   const dispatcher = createDispatcher({
     store,
     queues,

@@ -46,7 +46,7 @@ const SecretKeys = z.string().transform((text, context) => {
 const Environment = z.object({
   DATABASE_URL: z
     .string()
-    .regex(/^(sqlite:|mysql:\/\/|mariadb:\/\/)/, 'must begin with sqlite: or mysql://')
+    .regex(/^(sqlite:|mysql:\/\/)/, 'must begin with sqlite: or mysql://')
     .optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(20),
   REDIS_URL: z
@@ -87,8 +87,12 @@ export interface GeneratedSecrets {
 /**
  * Reads the environment. All faults are reported together, each with the variable's name.
  * `generated` supplies what standalone keeps in its data folder; without it the secrets are required.
+ * `others` are faults of settings that the surrounding process has read itself.
  */
-export function readConfig(environment: Record<string, string | undefined>, generated?: GeneratedSecrets) {
+export function readConfig(
+  environment: Record<string, string | undefined>,
+  { generated, others = [] }: { generated?: GeneratedSecrets; others?: readonly string[] } = {},
+) {
   const filled = {
     ...(generated
       ? {
@@ -100,9 +104,7 @@ export function readConfig(environment: Record<string, string | undefined>, gene
     ...withoutEmpty(environment),
   };
   const parsed = Environment.safeParse(filled);
-  const faults = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
+  const faults = [...(parsed.success ? [] : configFaults(parsed.error)), ...others];
   for (const name of ['JWT_SECRET', 'INTERNAL_SECRET', 'SECRET_KEYS']) {
     if (!(name in filled)) faults.push(`${name}: is required`);
   }
@@ -132,6 +134,11 @@ export function readConfig(environment: Record<string, string | undefined>, gene
     logLevel: env.LOG_LEVEL,
     version: packageVersion(),
   });
+}
+
+/** The faults of an environment, each with the name of its variable. */
+export function configFaults(error: z.ZodError): string[] {
+  return error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
 }
 
 // A variable that is set to nothing means that it is not set; compose files write it so.

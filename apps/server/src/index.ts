@@ -5,4 +5,4 @@
  * It is the only writer of state and runs no agent. It may import api, kube, store, blob, bus and queue.
  */
 export { composeServer, type Mount, type ServerOptions, type WegentServer } from './compose.ts';
-export { type GeneratedSecrets, readConfig, type ServerConfig } from './config.ts';
+export { configFaults, type GeneratedSecrets, readConfig, type ServerConfig } from './config.ts';

@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type GeneratedSecrets, readConfig } from '@wegent/server';
+import { configFaults, type GeneratedSecrets, readConfig } from '@wegent/server';
 import { z } from 'zod';
+
+/** A variable that is set to nothing means that it is not set. */
+const orDefault = (value: unknown) => (value === '' ? undefined : value);
+
+const Own = z.object({
+  HOST_CONCURRENCY: z.preprocess(orDefault, z.coerce.number().int().min(1).max(10_000).default(256)),
+  /** Words a second of the demo model; 0 is as fast as it can. */
+  SIMULATOR_PACE: z.preprocess(orDefault, z.coerce.number().min(0).default(60)),
+});
 
 const Secrets = z.object({ jwtSecret: z.string(), internalSecret: z.string(), secretKeys: z.string() });
 
@@ -15,23 +24,13 @@ export function readStandaloneConfig() {
   };
   const dataDir = path.resolve(environment.DATA_DIR || './data');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const server = readConfig(environment, readOrMakeSecrets(path.join(dataDir, 'secrets.json')));
-  return {
-    server,
-    concurrency: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(256)
-      .parse(environment.HOST_CONCURRENCY || undefined),
-    /** Words a second of the demo model; 0 is as fast as it can. */
-    simulatorPace: z.coerce
-      .number()
-      .min(0)
-      .default(60)
-      .parse(environment.SIMULATOR_PACE || undefined),
-  };
+  const own = Own.safeParse(environment);
+  const server = readConfig(environment, {
+    generated: readOrMakeSecrets(path.join(dataDir, 'secrets.json')),
+    others: own.success ? [] : configFaults(own.error),
+  });
+  const { HOST_CONCURRENCY, SIMULATOR_PACE } = Own.parse(environment);
+  return { server, concurrency: HOST_CONCURRENCY, simulatorPace: SIMULATOR_PACE };
 }
 
 function readOrMakeSecrets(file: string): GeneratedSecrets {

@@ -55,16 +55,27 @@ export function createAttachmentRepository({ db }: Database) {
       return rows.map(fromTable);
     },
 
-    /** Puts files under a message. */
+    /** Puts files under a message; those that belong to one already stay there. Answers how many were put. */
     async link(
       ids: readonly string[],
       { taskId, messageId }: { taskId: string; messageId: string },
-    ): Promise<void> {
-      if (ids.length === 0) return;
-      await db
+    ): Promise<number> {
+      if (ids.length === 0) return 0;
+      const { numUpdatedRows } = await db
         .updateTable('attachments')
         .set({ task_id: taskId, message_id: messageId })
         .where('id', 'in', ids)
+        .where('message_id', 'is', null)
+        .executeTakeFirst();
+      return Number(numUpdatedRows);
+    },
+
+    /** Takes the files of a message away from it: they are as they were before it was sent. */
+    async unlink(messageId: string): Promise<void> {
+      await db
+        .updateTable('attachments')
+        .set({ task_id: null, message_id: null })
+        .where('message_id', '=', messageId)
         .execute();
     },
 

@@ -80,6 +80,7 @@ export function createChatService({
     files: AttachmentInfo[],
   ): Promise<ChatSendAck> {
     if (!input.team) throw required('team', 'a new conversation needs a team');
+    if (input.parentId) throw noMessage(input.parentId);
     const team = await turns.team(principal, input.team);
     const opened = await opener.prepare(principal, team, input);
     const turn = await turns.prepare(principal, {
@@ -106,10 +107,7 @@ export function createChatService({
     files: AttachmentInfo[],
   ): Promise<ChatSendAck> {
     const task = await tasks.require(principal, input.taskId);
-    const team = await turns.team(
-      principal,
-      input.team ?? { name: task.teamName, namespace: task.teamNamespace },
-    );
+    const team = await turns.teamOf(principal, task, input.team);
     const turn = await turns.prepare(principal, {
       team,
       text: input.message,
@@ -188,10 +186,7 @@ export function createChatService({
   ): Promise<PreparedTurn> {
     const sentWith = MessageOptions.parse(question.options);
     const request = {
-      team: await turns.team(
-        principal,
-        sentWith.team ?? { name: task.teamName, namespace: task.teamNamespace },
-      ),
+      team: await turns.teamOf(principal, task, sentWith.team),
       text: question.text,
       modelOverride: modelOverride ?? sentWith.modelOverride,
       options: sentWith.options,

@@ -2,7 +2,7 @@ import { ApiError, type ChatQueued, type RunError } from '@wegent/api';
 import type { MessageRow, Store, TaskRow, UserRow } from '@wegent/store';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import type { Principal } from '../auth/principal.ts';
+import { type Principal, principalOfUser } from '../auth/principal.ts';
 import { asRunError } from '../executions/run-error.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import type { TaskService } from '../tasks/task.service.ts';
@@ -53,7 +53,10 @@ export function createMessageQueue({
       if (!found)
         throw new ApiError('Conflict', 'This message does not wait any more: it was sent or deleted.');
       if (action === 'edit') await tx.messages.update(messageId, { text: text ?? '' });
-      if (action === 'delete') await tx.messages.remove(messageId);
+      if (action === 'delete') {
+        await tx.messages.remove(messageId);
+        await tx.attachments.unlink(messageId);
+      }
       if (action === 'send-now') {
         // The oldest is first in the queue; the time before the oldest puts this one in front.
         const oldest = Math.min(...waiting.map((row) => row.createdAt));
@@ -124,12 +127,9 @@ export function createMessageQueue({
     const sentWith = MessageOptions.parse(queued.options);
     try {
       if (!author) throw new ApiError('NotFound', 'the account of the sender does not exist any more');
-      const principal = principalOf(author);
+      const principal = principalOfUser(author);
       await tasks.require(principal, task.id);
-      const team = await turns.team(
-        principal,
-        sentWith.team ?? { name: task.teamName, namespace: task.teamNamespace },
-      );
+      const team = await turns.teamOf(principal, task, sentWith.team);
       const turn = await turns.prepare(principal, {
         team,
         text: queued.text,
@@ -163,8 +163,4 @@ type Prepared = { turn: PreparedTurn; error?: never } | { turn?: never; error: R
 
 function isFrom(message: MessageRow, principal: Principal): boolean {
   return 'userId' in message.sender && message.sender.userId === principal.userId;
-}
-
-function principalOf({ id, username, role, namespace }: UserRow): Principal {
-  return { userId: id, username, role, namespace, via: 'session' };
 }

@@ -1,4 +1,4 @@
-import type { AttachmentInfo, ChatSend, ChatSendAck } from '@wegent/api';
+import { ApiError, type AttachmentInfo, type ChatSend, type ChatSendAck } from '@wegent/api';
 import { type ExecutionRow, type MessageRow, newId, type Store, type TaskRow } from '@wegent/store';
 import type { Principal } from '../auth/principal.ts';
 import { type PhaseChange, updatePhase } from '../executions/task-phase.ts';
@@ -36,12 +36,15 @@ export async function writeTurn(
 ): Promise<WrittenTurn> {
   const { principal, files, queue, follows } = message;
   const question = questionRow({ task, turn, message, now });
-  if (files.length > 0) {
-    await tx.attachments.link(
-      files.map((file) => file.id),
-      { taskId: task.id, messageId: question.id },
+  const linked = await tx.attachments.link(
+    files.map((file) => file.id),
+    { taskId: task.id, messageId: question.id },
+  );
+  if (linked < files.length)
+    throw new ApiError(
+      'Conflict',
+      'a file was sent with another message at the same moment; upload it again',
     );
-  }
   await tx.tasks.touch(task.id, now, { unreadFor: 'others', by: principal.userId });
   if (queue) {
     await tx.messages.insert(question);

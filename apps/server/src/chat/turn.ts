@@ -8,10 +8,10 @@ import {
   type TaskOptions,
   TeamSpec,
 } from '@wegent/api';
-import type { ExecutionRow, MessageRow, Store } from '@wegent/store';
+import type { ExecutionRow, MessageRow, Store, TaskRow } from '@wegent/store';
 import { newId } from '@wegent/store';
 import type { Access } from '../access/access.ts';
-import type { Principal } from '../auth/principal.ts';
+import { type Principal, principalOfUser } from '../auth/principal.ts';
 import { memberName, planTurn } from '../executions/plan-turn.ts';
 import { referenceNamespaces, resolveReference } from '../resources/references.ts';
 import { findMention } from './mentions.ts';
@@ -69,6 +69,23 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
     /** The Team that a person may talk to, or NotFound with what exists. */
     team(principal: Principal, reference: ObjectReference): Promise<ResourceObject> {
       return usable(principal, 'Team', reference, principal.namespace, 'team');
+    },
+
+    /**
+     * The Team that answers in a task. Its own answers everybody who takes part, as long as the owner may use it;
+     * another one answers who may use it.
+     */
+    async teamOf(
+      principal: Principal,
+      task: TaskRow,
+      named: ObjectReference | undefined,
+    ): Promise<ResourceObject> {
+      const own = { name: task.teamName, namespace: task.teamNamespace };
+      const isOwn = named === undefined || (named.name === own.name && named.namespace === own.namespace);
+      const owner =
+        isOwn && task.ownerId !== principal.userId ? await store.users.get(task.ownerId) : undefined;
+      const user = owner && !owner.disabled ? principalOfUser(owner) : principal;
+      return usable(user, 'Team', named ?? own, principal.namespace, 'team');
     },
 
     /** Plans a message to a Team: `text` decides who is called when it is a group chat. */

@@ -31,6 +31,7 @@ export function createExecutionService({
   bus,
   writer,
   loader,
+  onCancelling,
   logger,
   now = Date.now,
 }: {
@@ -38,6 +39,8 @@ export function createExecutionService({
   bus: Bus;
   writer: EventWriter;
   loader: RunLoader;
+  /** Called with the answers whose runs were just told to stop. */
+  onCancelling: (messageIds: readonly string[]) => void;
   logger: Logger;
   now?: () => number;
 }) {
@@ -116,6 +119,7 @@ export function createExecutionService({
         running.map((execution) => execution.id),
         now(),
       );
+      if (running.length > 0) onCancelling(running.map((execution) => execution.messageId));
       await Promise.all(running.map((execution) => tellManager(execution.id)));
       await Promise.all([
         ...pending.map((execution) => writer.finish(execution.id, finish)),

@@ -10,6 +10,8 @@ export interface PhaseChange {
   phase: TaskPhase;
   progress: number;
   updatedAt: number;
+  /** The task ended: it is new for everybody until they look. */
+  unread: boolean;
   memberIds: string[];
 }
 
@@ -57,6 +59,7 @@ export async function updatePhase(
     phase,
     progress: next.progress,
     updatedAt: now,
+    unread: ended,
     memberIds: members.map((member) => member.userId),
   };
 }
@@ -79,5 +82,6 @@ export function publishPhase(publisher: Publisher, change: PhaseChange | undefin
     phase: change.phase,
     progress: change.progress,
     updatedAt: toTime(change.updatedAt),
+    ...(change.unread ? { unread: true } : {}),
   });
 }

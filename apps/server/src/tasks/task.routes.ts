@@ -1,6 +1,8 @@
 import { ApiError, ChatSend, ChatSendAck, Message, TaskItem, TaskPhase } from '@wegent/api';
 import type { Store } from '@wegent/store';
 import { z } from 'zod';
+import type { AuthService } from '../auth/auth.service.ts';
+import { bearerOf } from '../auth/bearer.ts';
 import type { ChatService } from '../chat/chat.service.ts';
 import type { App } from '../http/app-type.ts';
 import type { Publisher } from '../realtime/publisher.ts';
@@ -35,7 +37,14 @@ export function registerTaskRoutes(
     chat,
     store,
     publisher,
-  }: { tasks: TaskService; chat: ChatService; store: Store; publisher: Publisher },
+    auth,
+  }: {
+    tasks: TaskService;
+    chat: ChatService;
+    store: Store;
+    publisher: Publisher;
+    auth: Pick<AuthService, 'authenticate'>;
+  },
 ): void {
   const tags = ['tasks'];
 
@@ -151,21 +160,27 @@ export function registerTaskRoutes(
         tags,
         summary: 'Events of a task as server-sent events',
         description:
-          'Replays what is after `after`, then goes on live. Each event carries its number as `id`; `Last-Event-ID` resumes.',
+          'Replays what is after `after`, then goes on live. Each event carries its number as `id`; `Last-Event-ID` resumes. ' +
+          'Events that are not kept any more come as one event `snapshot` with the messages up to its number.',
         params: TaskParams,
         querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }),
       },
     },
     async (request, reply) => {
+      const { taskId } = request.params;
       const after = Number(request.headers['last-event-id'] ?? request.query.after);
-      await tasks.require(request.principal, request.params.taskId);
+      if (!Number.isSafeInteger(after) || after < 0) {
+        throw new ApiError('BadRequest', 'Last-Event-ID is not the number of an event');
+      }
+      await tasks.checkAfter(request.principal, taskId, after);
       reply.hijack();
+      const token = bearerOf(request);
       await streamTaskEvents({
         tasks,
         publisher,
-        principal: request.principal,
-        taskId: request.params.taskId,
-        after: Number.isSafeInteger(after) ? after : 0,
+        authenticate: () => auth.authenticate(token),
+        taskId,
+        after,
         response: reply.raw,
       });
     },

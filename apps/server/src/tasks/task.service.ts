@@ -114,35 +114,9 @@ export function createTaskService({
       return store.transaction(async (tx) => {
         const task = await tx.tasks.get(taskId);
         if (!task) throw notFound(taskId);
-        if (afterSeq > task.lastSeq) {
-          throw new ApiError(
-            'Invalid',
-            `afterSeq is ${afterSeq}, but this task has only ${task.lastSeq} events`,
-            {
-              details: {
-                causes: [
-                  {
-                    reason: 'FieldValueInvalid',
-                    field: 'afterSeq',
-                    message: `must be at most ${task.lastSeq}`,
-                  },
-                ],
-              },
-            },
-          );
-        }
+        checkPlace(task, afterSeq, 'afterSeq');
         if (afterSeq < task.compactedSeq || task.lastSeq - afterSeq > MAX_RESUME_EVENTS) {
-          const page = await readConversation(tx, {
-            taskId,
-            leafId: task.activeLeafId,
-            limit: PAGE,
-            upTo: task.lastSeq,
-          });
-          return {
-            snapshot: { messages: page.messages, seq: task.lastSeq },
-            events: [],
-            lastSeq: task.lastSeq,
-          };
+          return { snapshot: await snapshotOf(tx, task), events: [], lastSeq: task.lastSeq };
         }
         const events = await tx.events.ofTask(taskId, {
           after: afterSeq,
@@ -184,15 +158,28 @@ export function createTaskService({
       return messages.slice(index + 1);
     },
 
-    /** Stored events after a number, for server-sent events. */
+    /** Refuses a number that the events of the task have not reached yet. */
+    async checkAfter(principal: Principal, taskId: string, after: number): Promise<void> {
+      checkPlace(await require(principal, taskId), after, 'after');
+    },
+
+    /** Stored events after a number, for server-sent events; what is not kept any more comes as a snapshot. */
     async eventsAfter(
       principal: Principal,
       taskId: string,
       after: number,
       limit: number,
-    ): Promise<SequencedEvent[]> {
-      await require(principal, taskId);
-      return store.events.ofTask(taskId, { after, limit });
+    ): Promise<{ snapshot?: ChatResumeAck['snapshot']; events: SequencedEvent[] }> {
+      const task = await require(principal, taskId);
+      if (after < task.compactedSeq) {
+        const snapshot = await store.transaction(async (tx) => {
+          const now = await tx.tasks.get(taskId);
+          if (!now) throw notFound(taskId);
+          return snapshotOf(tx, now);
+        });
+        return { snapshot, events: [] };
+      }
+      return { events: await store.events.ofTask(taskId, { after, limit }) };
     },
 
     /** Gives the conversation another title. */
@@ -240,6 +227,21 @@ export function createTaskService({
       });
     },
   };
+}
+
+async function snapshotOf(tx: Store, task: TaskRow): Promise<NonNullable<ChatResumeAck['snapshot']>> {
+  const { id: taskId, activeLeafId: leafId, lastSeq: upTo } = task;
+  const { messages } = await readConversation(tx, { taskId, leafId, limit: PAGE, upTo });
+  return { messages, seq: upTo };
+}
+
+function checkPlace(task: TaskRow, after: number, field: string): void {
+  if (after <= task.lastSeq) return;
+  throw new ApiError('Invalid', `${field} is ${after}, but this task has only ${task.lastSeq} events`, {
+    details: {
+      causes: [{ reason: 'FieldValueInvalid', field, message: `must be at most ${task.lastSeq}` }],
+    },
+  });
 }
 
 function notFound(taskId: string): ApiError {

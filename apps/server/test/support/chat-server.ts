@@ -52,21 +52,16 @@ export async function startChatServer({
 } = {}) {
   const log: string[] = [];
   const server = await composeServer({
-    config: readConfig(
-      {
-        DATABASE_URL: databaseUrl,
-        BLOB_URL: 'memory:',
-        PORT: '0',
-        WEGENT_ADMIN_PASSWORD: ADMIN_PASSWORD,
-        LOG_LEVEL: 'trace',
-        MAX_ATTACHMENT_BYTES: '65536',
-      },
-      {
-        jwtSecret: JWT_SECRET,
-        internalSecret: INTERNAL_SECRET,
-        secretKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
-      },
-    ),
+    config: readConfig({
+      DATABASE_URL: databaseUrl,
+      BLOB_URL: 'memory:',
+      PORT: '0',
+      WEGENT_ADMIN_PASSWORD: ADMIN_PASSWORD,
+      JWT_SECRET,
+      INTERNAL_SECRET,
+      SECRET_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+      MAX_ATTACHMENT_BYTES: '65536',
+    }),
     logger: pino({ level: 'trace' }, { write: (line) => log.push(line) }),
     seedFolder: SEED_FOLDER,
     testModel: async () => ({ ok: true, latencyMs: 1 }),

@@ -1,4 +1,4 @@
-import { API_GROUP, displayName, type ObjectMeta, type TeamSpec } from '@wegent/api';
+import { API_GROUP, DISPLAY_NAME_ANNOTATION, displayName, type ObjectMeta, type TeamSpec } from '@wegent/api';
 import type { Language } from '../i18n/i18n.ts';
 
 /** The words of an agent that people read. */
@@ -15,10 +15,15 @@ export interface AgentWords {
 export function agentWords(metadata: ObjectMeta, spec: TeamSpec, language: Language): AgentWords {
   const said = (name: string) => metadata.annotations?.[`${API_GROUP}/${name}.${language}`];
   return {
-    displayName: said('display-name') ?? displayName({ metadata }),
+    displayName: localName(metadata, language),
     description: said('description') ?? spec.description,
     quickPrompts: readList(said('quick-prompts')) ?? spec.quickPrompts ?? [],
   };
+}
+
+/** The name of an object in the reader's language, else the one that it has for everybody. */
+export function localName(metadata: ObjectMeta, language: Language): string {
+  return metadata.annotations?.[`${DISPLAY_NAME_ANNOTATION}.${language}`] ?? displayName({ metadata });
 }
 
 function readList(json: string | undefined): string[] | undefined {

@@ -34,7 +34,7 @@ function OpenConversation({ session, view }: { session: TaskSession; view: TaskV
   const agent = useTaskAgent(task);
   const busy = isBusy(view);
   const isGroup = (task.spec.participants?.length ?? 0) > 0;
-  useMarkRead({ session, task, busy });
+  useMarkRead(session, view);
 
   const attempt = useCallback(
     (work: () => Promise<unknown>) => {

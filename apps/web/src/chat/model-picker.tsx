@@ -3,7 +3,9 @@ import type { ObjectReference } from '@wegent/api';
 import { Button, Dropdown } from 'antd';
 import { useRouter } from 'next/navigation';
 import { useTranslation } from 'react-i18next';
+import { localName } from '../agents/localise.ts';
 import { useModels } from '../models/use-models.ts';
+import { useAppearance } from '../theme/appearance-provider.tsx';
 
 interface ModelPickerProps {
   value: ObjectReference | undefined;
@@ -18,10 +20,11 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
   const { t } = useTranslation('chat');
   const router = useRouter();
   const { data: models = [] } = useModels();
+  const { language } = useAppearance().appearance;
   const chosen = models.find(
     ({ name, namespace }) => name === value?.name && namespace === (value.namespace ?? namespace),
   );
-  const label = value ? (chosen?.displayName ?? value.name) : t('model.own');
+  const label = value ? (chosen ? localName(chosen.object.metadata, language) : value.name) : t('model.own');
   const keyOf = (model: ObjectReference) => `${model.namespace}/${model.name}`;
   return (
     <Dropdown
@@ -34,7 +37,10 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
         items: [
           { key: OWN, label: t('model.own') },
           { type: 'divider' },
-          ...models.map((model) => ({ key: keyOf(model), label: model.displayName })),
+          ...models.map((model) => ({
+            key: keyOf(model),
+            label: localName(model.object.metadata, language),
+          })),
           { type: 'divider' },
           { key: MANAGE, label: t('model.manage') },
         ],

@@ -21,8 +21,8 @@ export function applyToPages(pages: readonly TaskPage[], signal: ServerSignal): 
 }
 
 /** How many tasks want to be looked at: an agent waits for an answer, or something new has not been seen. */
-export function countAttention(tasks: readonly TaskItem[], openTaskId: string | null): number {
+export function countAttention(tasks: readonly TaskItem[], seenTaskId: string | null): number {
   return tasks.filter(
-    ({ taskId, phase, unread }) => phase === 'WaitingForInput' || (unread === true && taskId !== openTaskId),
+    ({ taskId, phase, unread }) => phase === 'WaitingForInput' || (unread === true && taskId !== seenTaskId),
   ).length;
 }
