@@ -10,6 +10,7 @@ import { newId, type Store, type TaskRow } from '@wegent/store';
 import type { Principal } from '../auth/principal.ts';
 import { toTime } from '../http/time.ts';
 import type { Publisher } from '../realtime/publisher.ts';
+import { findParticipants } from './participants.ts';
 import { toTaskItem, toTaskStatus } from './task-item.ts';
 
 const TITLE_CHARACTERS = 60;
@@ -112,7 +113,7 @@ export function createTaskOpener({
       object?: ResourceObject;
     },
   ): Promise<OpenedTask> {
-    const participants = await findParticipants(spec.participants ?? []);
+    const participants = await findParticipants(store, spec.participants ?? []);
     const at = now();
     const task: TaskRow = {
       id,
@@ -157,26 +158,6 @@ export function createTaskOpener({
       memberIds: [...new Set([principal.userId, ...participants.map((user) => user.id)])],
       references: [{ kind: 'Team', namespace: team.metadata.namespace, name: team.metadata.name }],
     };
-  }
-
-  async function findParticipants(names: readonly string[]) {
-    if (names.length === 0) return [];
-    const users = await store.users.byUsernames(names);
-    const missing = names.filter(
-      (name) => !users.some((user) => user.username.toLowerCase() === name.toLowerCase() && !user.disabled),
-    );
-    if (missing.length > 0) {
-      throw new ApiError('Invalid', `there is no user ${missing.map((name) => `"${name}"`).join(', ')}`, {
-        details: {
-          causes: missing.map((name) => ({
-            reason: 'FieldValueNotFound',
-            field: 'participants',
-            message: `user "${name}" not found`,
-          })),
-        },
-      });
-    }
-    return users;
   }
 }
 

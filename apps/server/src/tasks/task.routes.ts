@@ -18,6 +18,16 @@ const Page = z.object({
   type: z.enum(['chat', 'code']).optional(),
   phase: z.string().max(200).optional().describe('Phases, comma-separated.'),
 });
+const TaskPatch = z
+  .strictObject({
+    title: z.string().trim().min(1).max(500).optional(),
+    participants: z
+      .array(z.string().max(100))
+      .max(256)
+      .optional()
+      .describe('User names of all who take part besides the owner; only the owner may say.'),
+  })
+  .refine((patch) => patch.title !== undefined || patch.participants !== undefined, 'must change something');
 const TaskList = z.object({
   kind: z.literal('TaskList'),
   apiVersion: z.string(),
@@ -93,13 +103,13 @@ export function registerTaskRoutes(
     {
       schema: {
         tags,
-        summary: 'Rename a task',
+        summary: 'Rename a task, or change who takes part',
         params: TaskParams,
-        body: z.strictObject({ title: z.string().trim().min(1).max(500) }),
+        body: TaskPatch,
         response: { 200: TaskItem },
       },
     },
-    (request) => tasks.rename(request.principal, request.params.taskId, request.body.title),
+    (request) => tasks.change(request.principal, request.params.taskId, request.body),
   );
 
   app.delete(

@@ -11,11 +11,19 @@ import type { Store, TaskRow } from '@wegent/store';
 import type { Principal } from '../auth/principal.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import { readConversation, toMessages } from './conversation.ts';
+import { findParticipants } from './participants.ts';
 import { toTaskItem } from './task-item.ts';
 
 const PAGE = 50;
 /** Events that one resume sends; a client that is further behind gets a snapshot. */
 const MAX_RESUME_EVENTS = 5_000;
+
+/** What may change of a task. */
+export interface TaskChange {
+  title?: string | undefined;
+  /** User names of all who take part besides the owner. */
+  participants?: readonly string[] | undefined;
+}
 
 /** Tasks as people see them. */
 export type TaskService = ReturnType<typeof createTaskService>;
@@ -39,7 +47,7 @@ export function createTaskService({
   async function requireOwner(principal: Principal, taskId: string): Promise<TaskRow> {
     const task = await require(principal, taskId);
     if (task.ownerId === principal.userId) return task;
-    throw new ApiError('Forbidden', 'only the owner of a conversation may delete it');
+    throw new ApiError('Forbidden', 'only the owner of a conversation may do this');
   }
 
   async function item(principal: Principal, taskId: string): Promise<TaskItem> {
@@ -48,10 +56,17 @@ export function createTaskService({
     return toTaskItem(row);
   }
 
-  async function publishUpdate(taskId: string): Promise<void> {
-    for (const { userId } of await store.tasks.members(taskId)) {
+  /** Tells those who stay, those who came and those who must go. */
+  async function tellMembers(taskId: string, before: ReadonlySet<string>): Promise<void> {
+    const members = (await store.tasks.members(taskId)).map((member) => member.userId);
+    for (const userId of [...before].filter((known) => !members.includes(known))) {
+      publisher.leaveTask(userId, taskId);
+      publisher.toUsers([userId], 'task:deleted', { taskId });
+    }
+    for (const userId of members) {
       const row = await store.tasks.getItem(taskId, userId);
-      if (row) publisher.toUsers([userId], 'task:updated', { task: toTaskItem(row) });
+      const event = before.has(userId) ? 'task:updated' : 'task:created';
+      if (row) publisher.toUsers([userId], event, { task: toTaskItem(row) });
     }
   }
 
@@ -182,23 +197,34 @@ export function createTaskService({
       return { events: await store.events.ofTask(taskId, { after, limit }) };
     },
 
-    /** Gives the conversation another title. */
-    async rename(principal: Principal, taskId: string, title: string): Promise<TaskItem> {
-      const task = await require(principal, taskId);
+    /** Gives the conversation another title or, if the caller owns it, other participants. */
+    async change(
+      principal: Principal,
+      taskId: string,
+      { title, participants }: TaskChange,
+    ): Promise<TaskItem> {
+      const rights = participants === undefined ? require : requireOwner;
+      await rights(principal, taskId);
+      const users = participants && (await findParticipants(store, participants));
+      const before = await store.tasks.members(taskId);
       await store.transaction(async (tx) => {
-        await tx.tasks.update(taskId, { title });
         const object = await tx.resources.getByUid(taskId);
         if (!object) throw notFound(taskId);
-        await tx.resources.update(
-          {
-            ...object,
-            metadata: { ...object.metadata, generation: (object.metadata.generation ?? 1) + 1 },
-            spec: { ...object.spec, title },
-          },
-          object.metadata.resourceVersion ?? '',
-        );
+        if (users) {
+          const userIds = users.map((user) => user.id);
+          await tx.tasks.setMembers(taskId, userIds);
+          await tx.tasks.update(taskId, { isGroup: userIds.length > 0 });
+        }
+        if (title !== undefined) await tx.tasks.update(taskId, { title });
+        const spec = {
+          ...object.spec,
+          ...(title === undefined ? {} : { title }),
+          ...(users ? { participants: users.map((user) => user.username) } : {}),
+        };
+        const metadata = { ...object.metadata, generation: (object.metadata.generation ?? 1) + 1 };
+        await tx.resources.update({ ...object, metadata, spec }, object.metadata.resourceVersion ?? '');
       });
-      await publishUpdate(task.id);
+      await tellMembers(taskId, new Set(before.map((member) => member.userId)));
       return item(principal, taskId);
     },
 

@@ -1,7 +1,7 @@
 import { NO_USAGE } from '@wegent/api';
 import { expect, test } from 'vitest';
 import { newId, type Store } from '../../src/index.ts';
-import { execution, message } from '../fixtures.ts';
+import { execution, message, task } from '../fixtures.ts';
 import type { StoreUnderTest } from './open-store.ts';
 
 /** Messages: their tree, their texts, their ids. */
@@ -115,23 +115,46 @@ export function messagesContract({ shared }: StoreUnderTest): void {
     expect(path[0]?.createdAt).toBe(0);
   });
 
-  test('finds answers whose runs are all over', async () => {
+  test('finds answers of live tasks whose runs are all over', async () => {
     const store = shared();
-    const taskId = newId();
     const states = { done: ['completed', 'failed'], busy: ['completed', 'running'] } as const;
-    const found: Record<string, string> = {};
-    for (const [name, [first, second]] of Object.entries(states)) {
-      const row = message(taskId, { role: 'assistant', status: 'running', createdAt: 0 });
-      found[name] = row.id;
-      await store.messages.insert(row);
-      const place = { taskId, messageId: row.id };
-      await store.executions.insert([
-        execution(place, { state: first }),
-        execution(place, { state: second }),
-      ]);
+    const live = task(newId());
+    const gone = task(newId());
+    const found: string[] = [];
+    for (const row of [live, gone]) {
+      await store.tasks.insert(row, []);
+      for (const [name, runs] of Object.entries(states)) {
+        const answer = message(row.id, { role: 'assistant', status: 'running', createdAt: 0 });
+        await store.messages.insert(answer);
+        await store.executions.insert(
+          runs.map((state) => execution({ taskId: row.id, messageId: answer.id }, { state })),
+        );
+        if (row === live && name === 'done') found.push(answer.id);
+      }
     }
-    const unfinished = (await store.messages.unfinished(1000)).filter((row) => row.taskId === taskId);
-    expect(unfinished.map((row) => row.id)).toEqual([found.done]);
+    await store.tasks.delete(gone.id, 1);
+    const unfinished = (await store.messages.unfinished(1000)).filter((row) =>
+      [live.id, gone.id].includes(row.taskId),
+    );
+    expect(unfinished.map((row) => row.id)).toEqual(found);
+  });
+
+  test('finds live tasks whose messages wait for nobody', async () => {
+    const store = shared();
+    const tasks = { idle: task(newId()), busy: task(newId()), gone: task(newId()), empty: task(newId()) };
+    for (const row of Object.values(tasks)) await store.tasks.insert(row, []);
+    for (const { id } of [tasks.idle, tasks.busy, tasks.gone])
+      await say(store, id, null, 1, { queued: true });
+    await say(store, tasks.empty.id, null, 1);
+    await store.executions.insert([
+      execution({ taskId: tasks.busy.id, messageId: newId() }, { state: 'pending' }),
+    ]);
+    await store.executions.insert([
+      execution({ taskId: tasks.idle.id, messageId: newId() }, { state: 'failed' }),
+    ]);
+    await store.tasks.delete(tasks.gone.id, 1);
+    const ids = new Set(Object.values(tasks).map((row) => row.id));
+    expect((await store.messages.idleQueues(1000)).filter((id) => ids.has(id))).toEqual([tasks.idle.id]);
   });
 }
 
