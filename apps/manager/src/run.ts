@@ -146,7 +146,14 @@ async function live(given: {
 
 function openingEvents(executionId: string, { attempt, spec, openBlocks }: Claim): ExecutionEvent[] {
   return [
-    { type: 'run-start', executionId, attempt, bot: spec.bot, shellType: spec.shell.shellType },
+    {
+      type: 'run-start',
+      executionId,
+      attempt,
+      bot: spec.bot,
+      shellType: spec.shell.shellType,
+      ...(spec.model ? { model: spec.model.name } : {}),
+    },
     ...openBlocks.map((blockId): ExecutionEvent => ({ type: 'block-reset', blockId })),
   ];
 }

@@ -117,7 +117,13 @@ const place = { taskId: z.string(), messageId: z.string(), executionId: z.string
 
 /** Payloads of the events that the server sends. */
 export const ServerEvents = {
-  'chat:start': z.object({ ...place, bot: ObjectReference, shellType: ShellType, attempt: z.number().int() }),
+  'chat:start': z.object({
+    model: z.string().optional(),
+    ...place,
+    bot: ObjectReference,
+    shellType: ShellType,
+    attempt: z.number().int(),
+  }),
   'chat:chunk': z.object({ ...place, events: z.array(ExecutionEvent) }),
   'chat:done': z.object({
     ...place,

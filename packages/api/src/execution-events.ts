@@ -33,6 +33,7 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
     attempt: z.number().int().min(1),
     bot: ObjectReference,
     shellType: ShellType,
+    model: z.string().optional().describe('Name of the Model.'),
   }),
   z.object({ type: z.literal('text-start'), blockId }),
   z.object({ type: z.literal('text-delta'), blockId, text: z.string() }),

@@ -131,6 +131,7 @@ export const Message = z.object({
     .optional()
     .describe('States of the runs while the answer is not final: what a client needs to fold on.'),
   shellType: ShellType.optional(),
+  model: z.string().optional().describe('Name of the Model that answered.'),
   usage: Usage.optional(),
   createdAt: z.string(),
   finishedAt: z.string().optional(),

@@ -21,8 +21,15 @@ export function numberedEvents(signal: RunSignal): SequencedEvent[] {
   const one = (event: ExecutionEvent): SequencedEvent[] => [{ seq, messageId, executionId, event }];
   switch (signal.name) {
     case 'chat:start': {
-      const { attempt, bot, shellType } = signal.payload;
-      return one({ type: 'run-start', executionId, attempt, bot, shellType });
+      const { attempt, bot, shellType, model } = signal.payload;
+      return one({
+        type: 'run-start',
+        executionId,
+        attempt,
+        bot,
+        shellType,
+        ...(model === undefined ? {} : { model }),
+      });
     }
     case 'chat:chunk': {
       // The numbers of a chunk have no gap, and `seq` is that of its last event.
@@ -101,6 +108,7 @@ function newAnswer(
     attachments: [],
     executionIds: [],
     shellType: event.shellType,
+    ...(event.model === undefined ? {} : { model: event.model }),
     createdAt: now,
     siblings: { index: 1, count: 1, ids: [messageId] },
   };

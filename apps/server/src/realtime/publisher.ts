@@ -110,7 +110,8 @@ export function toSocketEvents(stored: StoredEvents): SocketEvent[] {
     const place = { taskId, messageId, executionId, seq };
     if (event.type === 'run-start') {
       flush();
-      add('chat:start', { ...place, bot: event.bot, shellType: event.shellType, attempt: event.attempt });
+      const { bot, shellType, attempt, model } = event;
+      add('chat:start', { ...place, bot, shellType, attempt, ...(model === undefined ? {} : { model }) });
     } else if (event.type === 'finish') {
       flush();
       if (event.outcome === 'failed' && event.error) add('chat:error', { ...place, error: event.error });

@@ -8,6 +8,7 @@ import {
   type SequencedEvent,
 } from '@wegent/api';
 import type { ExecutionRow, MessageRow, Store } from '@wegent/store';
+import { RunOptions } from '../chat/turn-options.ts';
 import { toTime } from '../http/time.ts';
 
 /** Messages of one page, newest page first in time, oldest message first in the page. */
@@ -86,6 +87,8 @@ function toMessage(
   executions: readonly ExecutionRow[],
   siblings: { index: number; count: number; ids: string[] } | undefined,
 ): Message {
+  const runs = executions.filter((execution) => execution.messageId === row.id);
+  const model = runs.map((run) => RunOptions.parse(run.options).model).find((name) => name !== undefined);
   return {
     id: row.id,
     taskId: row.taskId,
@@ -97,10 +100,9 @@ function toMessage(
     status: row.status,
     ...(row.error === null ? {} : { error: row.error }),
     attachments: row.attachments,
-    executionIds: executions
-      .filter((execution) => execution.messageId === row.id)
-      .map((execution) => execution.id),
+    executionIds: runs.map((run) => run.id),
     ...(row.shellType === null ? {} : { shellType: row.shellType }),
+    ...(model === undefined ? {} : { model }),
     ...(row.usage === null ? {} : { usage: row.usage }),
     createdAt: toTime(row.createdAt),
     ...(row.finishedAt === null ? {} : { finishedAt: toTime(row.finishedAt) }),

@@ -1,11 +1,4 @@
-import {
-  API_VERSION,
-  ApiError,
-  type ChatSend,
-  NO_USAGE,
-  type ResourceObject,
-  type TaskSpec,
-} from '@wegent/api';
+import { API_VERSION, type ChatSend, NO_USAGE, type ResourceObject, type TaskSpec } from '@wegent/api';
 import { newId, type Store, type TaskRow } from '@wegent/store';
 import type { Principal } from '../auth/principal.ts';
 import { toTime } from '../http/time.ts';

@@ -45,6 +45,14 @@ export function createTaskResources({
         namespace: spec.teamRef.namespace ?? object.metadata.namespace,
       });
       const opened = await opener.fromObject(principal, object, spec, team);
+      // A Task that cannot run is refused before anything of it is there.
+      await turns.prepare(principal, {
+        team,
+        text: spec.prompt,
+        isGroup: opened.task.isGroup,
+        modelOverride: spec.modelOverride,
+        options: spec.options,
+      });
       if (dryRun) return opened.object;
       await store.transaction((tx) => opener.insert(tx, opened));
       await opener.announce(opened);

@@ -156,9 +156,11 @@ export async function startChatServer({
       return signIn(username, password);
     },
 
-    /** Takes the next run of a task out of the queue, as a manager would. */
-    async nextRun(taskId: string): Promise<ScriptedRun> {
-      const job = await waitFor(() => delivered.find((one) => one.taskId === taskId), {
+    /** Takes the next run of a task, or the one that is named, out of the queue, as a manager would. */
+    async nextRun(taskId: string, executionId?: string): Promise<ScriptedRun> {
+      const isWanted = (job: { id: string; taskId: string }) =>
+        job.taskId === taskId && (executionId === undefined || job.id === executionId);
+      const job = await waitFor(() => delivered.find(isWanted), {
         what: `a run of task ${taskId} in the queue`,
         timeoutMs: WAIT_MS,
       });

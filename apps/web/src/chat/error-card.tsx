@@ -4,6 +4,7 @@ import type { TaskMessage } from '@wegent/client';
 import { Button } from 'antd';
 import { useRouter } from 'next/navigation';
 import { useTranslation } from 'react-i18next';
+import { useAppearance } from '../theme/appearance-provider.tsx';
 import { useConversation } from './conversation-context.tsx';
 import { NEXT_STEPS } from './next-step.ts';
 
@@ -13,7 +14,11 @@ const UNKNOWN: RunError = { reason: 'Internal', message: '', retryable: true };
 export function ErrorCard({ message }: { message: TaskMessage }) {
   const { t } = useTranslation('chat');
   const { t: common } = useTranslation();
+  const { language } = useAppearance().appearance;
   const error = message.error ?? UNKNOWN;
+  // The server words the exact sentence in English; in other languages it is a detail of what the reason says.
+  const sentence = language === 'en' ? error.message : '';
+  const details = [language === 'en' ? '' : error.message, error.detail ?? ''].filter((text) => text !== '');
   return (
     <section
       aria-label={t('failed')}
@@ -25,14 +30,12 @@ export function ErrorCard({ message }: { message: TaskMessage }) {
         <CloseCircleFilled className="mt-[5px]! text-error" aria-hidden="true" />
         <div className="min-w-0 flex-1">
           <p className="font-medium">{t(`reason.${error.reason}`)}</p>
-          {error.message && (
-            <p className="mt-0.5 text-[14px] [overflow-wrap:anywhere] text-muted">{error.message}</p>
-          )}
-          {error.detail && (
+          {sentence && <p className="mt-0.5 text-[14px] [overflow-wrap:anywhere] text-muted">{sentence}</p>}
+          {details.length > 0 && (
             <details className="mt-2 text-[13px]">
               <summary className="cursor-pointer text-muted">{common('actions.showDetails')}</summary>
               <pre className="mt-2 max-h-60 overflow-auto rounded-lg bg-sunken p-3 text-[12px] leading-[18px] [overflow-wrap:anywhere] whitespace-pre-wrap">
-                {error.detail}
+                {details.join('\n')}
               </pre>
             </details>
           )}

@@ -11,11 +11,12 @@ export function UsageLine({ message }: { message: TaskMessage }) {
   const { t } = useTranslation('chat');
   const { language } = useAppearance().appearance;
   const durationText = useDurationText();
-  const { usage, sender, createdAt, finishedAt } = message;
+  const { usage, sender, model, createdAt, finishedAt } = message;
   if (!usage) return null;
   const bot = 'bot' in sender ? sender.bot.name : sender.name;
   const rows: [string, string][] = [
     [t('usage.bot'), bot],
+    ...(model === undefined ? [] : ([[t('usage.model'), model]] as [string, string][])),
     [t('usage.input'), countText(usage.inputTokens, language)],
     [t('usage.cached'), countText(usage.cachedInputTokens, language)],
     [t('usage.output'), countText(usage.outputTokens, language)],
@@ -46,6 +47,7 @@ export function UsageLine({ message }: { message: TaskMessage }) {
         data-testid="usage"
         className="cursor-default rounded px-1.5 text-xs text-faint tabular-nums"
       >
+        {model === undefined ? '' : `${model} · `}
         {t('usage.line', { tokens, cost: costText(usage.costUsd, language) })}
       </button>
     </Popover>

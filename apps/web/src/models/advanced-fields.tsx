@@ -61,12 +61,20 @@ function Abilities() {
             min={256}
             max={100_000_000}
             precision={0}
+            controls={false}
             suffix={t('form.tokens')}
             className="w-full!"
           />
         </Form.Item>
         <Form.Item name="maxOutputTokens" label={t('form.maxOutput')}>
-          <InputNumber min={1} max={10_000_000} precision={0} suffix={t('form.tokens')} className="w-full!" />
+          <InputNumber
+            min={1}
+            max={10_000_000}
+            precision={0}
+            controls={false}
+            suffix={t('form.tokens')}
+            className="w-full!"
+          />
         </Form.Item>
       </div>
     </fieldset>
@@ -81,7 +89,7 @@ function Prices() {
       <div className="grid gap-x-4 sm:grid-cols-3">
         {PRICES.map((price) => (
           <Form.Item key={price} name={price} label={t(`form.${PRICE_LABELS[price]}`)}>
-            <InputNumber min={0} step={0.1} prefix="$" className="w-full!" />
+            <InputNumber min={0} step={0.1} controls={false} prefix="$" className="w-full!" />
           </Form.Item>
         ))}
       </div>

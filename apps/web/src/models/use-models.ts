@@ -1,13 +1,15 @@
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import {
-  displayName,
   ModelSpec,
   ModelStatus,
   type ModelTestRequest,
   type ResourceObject,
   type ModelSpec as Spec,
 } from '@wegent/api';
+import { localName } from '../agents/localise.ts';
+import type { Language } from '../i18n/i18n.ts';
 import { useApi } from '../session/session-provider.tsx';
+import { useAppearance } from '../theme/appearance-provider.tsx';
 
 /** A Model as people see it. `object` is the stored document with its secrets masked. */
 export interface ModelEntry {
@@ -26,11 +28,14 @@ const KEY = ['models'];
 /** The language models that the person may use, by name; those of single Bots are left out. */
 export function useModels() {
   const { resources } = useApi();
+  const { language } = useAppearance().appearance;
   return useQuery({
     queryKey: KEY,
     queryFn: async ({ signal }) => (await resources.list('models', { signal })).items,
     select: (items) =>
-      items.flatMap(readModel).filter(({ spec }) => spec.modelType === 'llm' && !spec.isCustomConfig),
+      items
+        .flatMap((object) => readModel(object, language))
+        .filter(({ spec }) => spec.modelType === 'llm' && !spec.isCustomConfig),
   });
 }
 
@@ -91,12 +96,19 @@ function testKey({ namespace, name }: { namespace: string; name: string }) {
   return ['model-test', namespace, name];
 }
 
-function readModel(object: ResourceObject): ModelEntry[] {
+function readModel(object: ResourceObject, language: Language): ModelEntry[] {
   const spec = ModelSpec.safeParse(object.spec);
   if (!spec.success) return [];
   const status = ModelStatus.safeParse(object.status);
   const { name, namespace } = object.metadata;
   return [
-    { name, namespace, displayName: displayName(object), spec: spec.data, status: status.data, object },
+    {
+      name,
+      namespace,
+      displayName: localName(object.metadata, language),
+      spec: spec.data,
+      status: status.data,
+      object,
+    },
   ];
 }

@@ -109,6 +109,7 @@ export const chat = {
   usage: {
     line: '{{tokens}} tokens · {{cost}}',
     bot: 'Bot',
+    model: 'Model',
     input: 'Input tokens',
     cached: '… of them cached',
     output: 'Output tokens',

@@ -107,6 +107,7 @@ export const chat: typeof Source = {
   usage: {
     line: '{{tokens}} 词元 · {{cost}}',
     bot: '机器人',
+    model: '模型',
     input: '输入词元',
     cached: '其中缓存',
     output: '输出词元',
