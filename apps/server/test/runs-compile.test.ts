@@ -9,18 +9,18 @@ beforeAll(async () => {
   server = await startChatServer();
   bob = await server.newPerson('bob');
   for (const each of [
-    document('Ghost', 'writer', { systemPrompt: 'Write well.' }),
+    document('Ghost', 'scribe', { systemPrompt: 'Write well.' }),
     document('Model', 'own', {
       modelConfig: {
         env: { model: 'openai', model_id: 'm', api_key: 'secret-key', base_url: 'https://models.example' },
       },
     }),
-    document('Bot', 'writer', {
-      ghostRef: { name: 'writer' },
+    document('Bot', 'scribe', {
+      ghostRef: { name: 'scribe' },
       shellRef: { name: 'Chat' },
       modelRef: { name: 'own' },
     }),
-    document('Team', 'writers', { members: [{ botRef: { name: 'writer' } }] }),
+    document('Team', 'scribes', { members: [{ botRef: { name: 'scribe' } }] }),
   ]) {
     await make(each);
   }
@@ -45,10 +45,10 @@ async function vanish(kind: string, name: string): Promise<() => Promise<void>> 
 
 describe('a run is put together from what is there when it begins', () => {
   test('everything is resolved into one document, with its secrets', async () => {
-    const { taskId } = await bob.send({ message: 'Write.', team: { name: 'writers' } });
+    const { taskId } = await bob.send({ message: 'Write.', team: { name: 'scribes' } });
     const run = await server.nextRun(taskId);
     expect(run.claim.spec).toMatchObject({
-      bot: { name: 'writer', namespace: 'bob' },
+      bot: { name: 'scribe', namespace: 'bob' },
       systemPrompt: 'Write well.',
       model: { modelId: 'm', apiKey: 'secret-key' },
       input: { role: 'user', text: 'Write.' },
@@ -59,13 +59,13 @@ describe('a run is put together from what is there when it begins', () => {
   });
 
   test.each([
-    ['Bot', 'writer'],
-    ['Ghost', 'writer'],
+    ['Bot', 'scribe'],
+    ['Ghost', 'scribe'],
     ['Model', 'own'],
   ])(
     'a %s that is gone fails the run in words, live and for later, and holds nothing up',
     async (kind, name) => {
-      const { taskId, executionIds } = await bob.send({ message: 'Write.', team: { name: 'writers' } });
+      const { taskId, executionIds } = await bob.send({ message: 'Write.', team: { name: 'scribes' } });
       using client = await bob.connect();
       await client.ask('task:join', { taskId });
       const comeBack = await vanish(kind, name);
@@ -97,7 +97,7 @@ describe('a run is put together from what is there when it begins', () => {
   );
 
   test('an agent without a model is refused before anything is written', async () => {
-    await make(document('Bot', 'modelless', { ghostRef: { name: 'writer' }, shellRef: { name: 'Chat' } }));
+    await make(document('Bot', 'modelless', { ghostRef: { name: 'scribe' }, shellRef: { name: 'Chat' } }));
     await make(document('Team', 'modelless', { members: [{ botRef: { name: 'modelless' } }] }));
     const send = (more: object) =>
       bob.call('POST', '/api/v1/tasks', {
@@ -123,8 +123,8 @@ describe('a run is put together from what is there when it begins', () => {
   });
 
   test('what an older version stored and this one cannot read fails in words, too', async () => {
-    const { taskId } = await bob.send({ message: 'Write.', team: { name: 'writers' } });
-    const ghost = await server.store.resources.get('Ghost', 'bob', 'writer');
+    const { taskId } = await bob.send({ message: 'Write.', team: { name: 'scribes' } });
+    const ghost = await server.store.resources.get('Ghost', 'bob', 'scribe');
     if (!ghost) throw new Error('there is no Ghost');
     const { resourceVersion = '' } = ghost.metadata;
     const broken = { ...ghost, spec: { systemPrompt: 7 } };

@@ -2,6 +2,7 @@ import type { MessageRow, Store } from '@wegent/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from '../executions/dispatcher.ts';
 import { publishPhase } from '../executions/task-phase.ts';
+import { toTime } from '../http/time.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import { toMessages } from '../tasks/conversation.ts';
 import type { WrittenTurn } from './turn-writer.ts';
@@ -27,12 +28,35 @@ export function createTurnStarter({
     }
   }
 
+  /** Shows the others of a conversation that somebody wrote, where no change of phase does. */
+  async function markUnread(messages: readonly MessageRow[]): Promise<void> {
+    for (const { taskId, sender } of messages) {
+      const others = (await store.tasks.members(taskId)).filter(
+        ({ userId }) => !('userId' in sender) || userId !== sender.userId,
+      );
+      const task = others.length === 0 ? undefined : await store.tasks.get(taskId);
+      if (!task) continue;
+      publisher.toUsers(
+        others.map(({ userId }) => userId),
+        'task:status',
+        {
+          taskId,
+          phase: task.phase,
+          progress: task.progress,
+          updatedAt: toTime(task.activityAt),
+          unread: true,
+        },
+      );
+    }
+  }
+
   return {
     publishMessages,
 
     async start({ messages, change, executions, group }: WrittenTurn): Promise<void> {
       await publishMessages(messages);
-      publishPhase(publisher, change);
+      if (change) publishPhase(publisher, change);
+      else await markUnread(messages);
       await dispatcher.enqueue(executions, group).catch((error: unknown) => {
         // The turn is stored, so its sender is not told of a failure: the sweep queues the runs again.
         logger.warn({ err: error }, 'runs could not be queued');
