@@ -33,7 +33,7 @@ describeWith(['chromium'], 'browser: files in messages', () => {
 
     const answer = await app.ask('What is in these files?');
     expect(await app.uploads.count()).toBe(0);
-    const said = await app.prose(answer).innerText();
+    const said = await app.prose(answer).textContent();
     expect(said).toMatch(/image\/png/);
     const question = app.questions.first();
     await question.getByRole('button', { name: 'Save notes.txt' }).waitFor();
@@ -51,7 +51,7 @@ describeWith(['chromium'], 'browser: files in messages', () => {
     await app.openNewChat('public/assistant');
     await app.fileInput.setInputFiles([PROGRAM]);
     await app.uploads.and(app.page.locator('[data-status="failed"]')).waitFor();
-    expect(await app.uploads.getByRole('alert').innerText()).not.toBe('');
+    expect(await app.uploads.getByRole('alert').textContent()).not.toBe('');
     expect(await app.sendButton.isDisabled()).toBe(true);
     await app.page.getByRole('button', { name: 'Remove setup.exe' }).click();
     expect(await app.uploads.count()).toBe(0);

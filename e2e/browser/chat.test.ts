@@ -17,11 +17,11 @@ describeWith(['chromium'], 'browser: the conversation', () => {
     await app.stopButton.click();
     await app.untilSettled();
     expect(await answer.getAttribute('data-status')).toBe('cancelled');
-    const kept = await app.prose(answer).innerText();
-    expect(kept.split(/\s+/).length).toBeGreaterThanOrEqual(10);
+    const kept = await app.prose(answer).textContent();
+    expect(kept?.split(/\s+/).length).toBeGreaterThanOrEqual(10);
     await app.page.reload();
     await app.untilSettled();
-    expect(await app.prose(app.answers.first()).innerText()).toBe(kept);
+    expect(await app.prose(app.answers.first()).textContent()).toBe(kept);
 
     // Esc in the box does the same.
     await app.send(SLOW);
@@ -98,7 +98,7 @@ describeWith(['chromium'], 'browser: the conversation', () => {
     );
     await app.prose(answer).getByText('It is late.').waitFor();
     const worked = answer.getByTestId('worked');
-    expect(await worked.innerText()).toMatch(/Worked.*2 steps/);
+    expect(await worked.textContent()).toMatch(/Worked.*2 steps/);
     expect(await answer.getByText('The clock has to be asked first.').count()).toBe(0);
     await worked.getByRole('button').first().click();
     await answer.getByTestId('reasoning').getByRole('button').click();
@@ -125,7 +125,9 @@ describeWith(['chromium'], 'browser: the conversation', () => {
     await expect
       .poll(() => diagram.locator('figure img').evaluate((image) => (image as HTMLImageElement).naturalWidth))
       .toBeGreaterThan(50);
-    const prose = await app.ask('[[say # Head\n\n- one\n- **two**\n\n> said\n\n`x` and [a link](https://example.com)]]');
+    const prose = await app.ask(
+      '[[say # Head\n\n- one\n- **two**\n\n> said\n\n`x` and [a link](https://example.com)]]',
+    );
     await prose.getByRole('heading', { name: 'Head' }).waitFor();
     await prose.getByRole('listitem').nth(1).waitFor();
     const link = prose.getByRole('link', { name: 'a link' });
@@ -184,7 +186,8 @@ describeWith(['chromium'], 'browser: the conversation', () => {
     const admin = await stage.admin();
     const taskId = await app.taskId();
     const stored = await waitFor(
-      async () => (await admin.api.tasks.messages(taskId)).items.find(({ role }) => role === 'assistant')?.usage,
+      async () =>
+        (await admin.api.tasks.messages(taskId)).items.find(({ role }) => role === 'assistant')?.usage,
       { what: 'the usage' },
     );
     expect(stored.outputTokens).toBe(20);

@@ -31,23 +31,24 @@ describeWith(['chromium'], 'browser: the first run', () => {
 
     await page.waitForURL(/\/chat/);
     await app.pickAgent('Code reviewer');
-    await app.send('Tell me something in 120 words at 30 words per second');
+    const question = 'Tell me something in 120 words at 30 words per second';
+    await app.send(question);
     const answer = app.answers.first();
     await app.untilWords(answer, 5);
-    const early = (await app.prose(answer).innerText()).length;
+    const early = (await app.prose(answer).textContent()) ?? '';
     await app.untilWords(answer, 40);
-    const later = (await app.prose(answer).innerText()).length;
-    expect(later).toBeGreaterThan(early);
+    const later = (await app.prose(answer).textContent()) ?? '';
+    expect(later.length).toBeGreaterThan(early.length);
+    expect(later.startsWith(early)).toBe(true);
     expect(await answer.getAttribute('aria-busy')).toBe('true');
     await app.settledAnswer(0);
 
-    const question = await app.questions.first().innerText();
-    const text = await app.prose(answer).innerText();
+    const text = await app.prose(answer).textContent();
     const taskId = await app.taskId();
     const asItWas = async () => {
       await app.settledAnswer(0);
-      expect(await app.prose(app.answers.first()).innerText()).toBe(text);
-      expect(await app.questions.first().innerText()).toContain(question.split('\n')[0]);
+      expect(await app.prose(app.answers.first()).textContent()).toBe(text);
+      expect(await app.questions.first().textContent()).toContain(question);
       await page.getByRole('main').getByText('Code reviewer', { exact: true }).waitFor();
       await app.taskItems.first().waitFor();
       expect(await app.taskId()).toBe(taskId);

@@ -1,11 +1,12 @@
 import { describeWith } from '@wegent/testing';
 import { expect, test } from 'vitest';
 import { e2eConfig } from '../support/config.ts';
+import { signIn } from '../support/person.ts';
 import type { AppPage } from './app-page.ts';
 import { seriousFaults, sidewaysOverflow, untranslatedTexts } from './judge-page.ts';
-import { keepScreenshot } from './screenshots.ts';
 import { holdConversation, signedInScreens } from './screens.ts';
-import { useStage } from './stage.ts';
+import { keepScreenshot } from './screenshots.ts';
+import { ADMIN, useStage } from './stage.ts';
 
 interface Look {
   language: 'en' | 'zh';
@@ -31,19 +32,26 @@ const HEIGHT = 900;
 
 describeWith(['chromium'], 'browser: looks', () => {
   const stage = useStage({ env: { SIMULATOR_PACE: '0' } });
-  const conversations = new Map<string, Promise<string>>();
+  const inhabitants = new Map<string, ReturnType<typeof moveIn>>();
 
-  const conversationIn = (language: 'en' | 'zh') => {
-    const held =
-      conversations.get(language) ?? stage.admin().then((person) => holdConversation(person, language));
-    conversations.set(language, held);
-    return held;
+  /** Somebody for each language, so that nothing in the other one is on their screens. */
+  async function moveIn(language: 'en' | 'zh') {
+    const admin = await stage.admin();
+    if (language === 'en') return { as: ADMIN, taskId: await holdConversation(admin, language) };
+    const as = { username: 'mei', password: 'password of mei' };
+    await admin.api.users.create({ ...as, role: 'admin' });
+    return { as, taskId: await holdConversation(await signIn(stage.server().url, as), language) };
+  }
+  const inhabitantOf = (language: 'en' | 'zh') => {
+    const inhabitant = inhabitants.get(language) ?? moveIn(language);
+    inhabitants.set(language, inhabitant);
+    return inhabitant;
   };
 
   test.each(LOOKS)('every screen in $language, $colorScheme, $width px wide', async (look) => {
     const { language, colorScheme, width } = look;
     const viewport = { width, height: HEIGHT };
-    const taskId = await conversationIn(language);
+    const { as, taskId } = await inhabitantOf(language);
     const faults: string[] = [];
     const judge = async (name: string, app: AppPage) => {
       await keepScreenshot(app.page, `${name}/${width}-${language}-${colorScheme}`);
@@ -61,7 +69,7 @@ describeWith(['chromium'], 'browser: looks', () => {
       await stranger.app.page.waitForLoadState('networkidle');
       await judge(name, stranger.app);
     }
-    const { app } = await stage.person({ language, colorScheme, viewport, hasTouch: width < 640 });
+    const { app } = await stage.person({ as, language, colorScheme, viewport, hasTouch: width < 640 });
     for (const screen of signedInScreens(taskId)) {
       await screen.open(app);
       await judge(screen.name, app);

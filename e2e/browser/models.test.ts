@@ -98,7 +98,7 @@ async function expectAnswerFrom(
   await app.page.getByTestId('model-picker').click();
   await app.page.getByRole('menuitem', { name: model, exact: true }).click();
   const answer = await app.ask('echo this comes from the other server');
-  expect(await app.prose(answer).innerText()).toBe('this comes from the other server');
+  expect(await app.prose(answer).textContent()).toBe('this comes from the other server');
   expect(server.requests.slice(before).map(({ prompt }) => prompt)).toContain(
     'echo this comes from the other server',
   );
@@ -115,7 +115,10 @@ async function deleteModel(page: Page, name: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   const anyway = page.getByRole('dialog').getByRole('button', { name: 'Delete anyway' });
   const row = page.getByRole('listitem').filter({ hasText: name });
-  await anyway.or(page.getByText(`Model ${name} deleted`)).first().waitFor();
+  await anyway
+    .or(page.getByText(`Model ${name} deleted`))
+    .first()
+    .waitFor();
   if (await anyway.isVisible()) await anyway.click();
   await row.waitFor({ state: 'detached' });
 }

@@ -64,7 +64,10 @@ describeWith(['chromium'], 'browser: nothing is lost on the way', () => {
     await app.send('echo written while the server was away');
     await stage.server().restart();
     await app.reconnecting.waitFor({ state: 'hidden', timeout: 60_000 });
-    await app.prose(app.answers.nth(1)).getByText('written while the server was away').waitFor({ timeout: 60_000 });
+    await app
+      .prose(app.answers.nth(1))
+      .getByText('written while the server was away')
+      .waitFor({ timeout: 60_000 });
     expect(await app.taskId()).toBe(taskId);
     expect(await app.questions.count()).toBe(2);
     await expectAsStored(app, await signIn(stage.server().url));
@@ -95,7 +98,9 @@ describeWith(['chromium'], 'browser: nothing is lost on the way', () => {
       expect(await stopped.getAttribute('data-status')).toBe('cancelled');
     }
     await elsewhere.taskItems.and(elsewhere.page.locator('[data-phase="Cancelled"]')).first().waitFor();
-    const texts = await Promise.all([app, tab].map((other) => other.prose(other.answers.nth(1)).innerText()));
+    const texts = await Promise.all(
+      [app, tab].map((other) => other.prose(other.answers.nth(1)).textContent()),
+    );
     expect(texts[0]).toBe(texts[1]);
   });
 });

@@ -27,69 +27,77 @@ describeWith(['chromium'], 'browser: what others wrote runs nothing', () => {
   test.each([
     { bypassCSP: false, name: 'guarded' },
     { bypassCSP: true, name: 'unguarded' },
-  ])('neither in messages, nor in titles, nor in names of files and agents: a page that is $name', async ({
-    bypassCSP,
-    name,
-  }) => {
-    const { api } = await stage.admin();
-    await api.resources.create({
-      plural: 'teams',
-      namespace: 'default',
-      object: {
-        apiVersion: 'agent.wecode.io/v1',
-        kind: 'Team',
-        metadata: {
-          name: `attacker-${name}`,
-          namespace: 'default',
-          annotations: { 'agent.wecode.io/display-name': NAME },
+  ])(
+    'neither in messages, nor in titles, nor in names of files and agents: a page that is $name',
+    async ({ bypassCSP, name }) => {
+      const { api } = await stage.admin();
+      await api.resources.create({
+        plural: 'teams',
+        namespace: 'default',
+        object: {
+          apiVersion: 'agent.wecode.io/v1',
+          kind: 'Team',
+          metadata: {
+            name: `attacker-${name}`,
+            namespace: 'default',
+            annotations: { 'agent.wecode.io/display-name': NAME },
+          },
+          spec: {
+            description: NAME,
+            icon: NAME,
+            collaborationModel: 'solo',
+            quickPrompts: [NAME],
+            members: [
+              { name: 'assistant', role: 'leader', botRef: { name: 'assistant', namespace: 'public' } },
+            ],
+          },
         },
-        spec: {
-          description: NAME,
-          icon: NAME,
-          collaborationModel: 'solo',
-          quickPrompts: [NAME],
-          members: [{ name: 'assistant', role: 'leader', botRef: { name: 'assistant', namespace: 'public' } }],
-        },
-      },
-    });
-    const { app, tolerate } = await stage.person({ bypassCSP });
-    // The sanitiser of diagrams parses labels in a document that runs nothing; the browser reports them all the same.
-    tolerate(/Executing inline event handler violates/);
-    const { page } = app;
-    await app.openNewChat(`default/attacker-${name}`);
-    await page.getByText(NAME).first().waitFor();
-    await app.fileInput.setInputFiles([
-      { name: `${NAME}.txt`, mimeType: 'text/plain', buffer: Buffer.from('nothing') },
-    ]);
-    await app.uploads.and(page.locator('[data-status="done"]')).waitFor();
-    await app.send(`[[say ${ATTACKS}]]`);
-    const answer = await app.settledAnswer(0);
-    await app.prose(answer).getByText('click me').first().waitFor();
-    // What is drawn later is drawn before anybody judges.
-    await answer.locator('figure img').or(answer.getByText('This diagram cannot be drawn')).first().waitFor();
-    await expectNothingRan(page);
-    for (const link of await page.getByRole('link', { name: 'click me' }).all()) {
-      expect(await link.getAttribute('href')).toMatch(/^https?:|^mailto:/);
-    }
-    expect(await page.locator('iframe, object, embed, [onerror], [onload], [href^="javascript:"]').count()).toBe(0);
+      });
+      const { app, tolerate } = await stage.person({ bypassCSP });
+      // The sanitiser of diagrams parses labels in a document that runs nothing; the browser reports them all the same.
+      tolerate(/Executing inline event handler violates/);
+      const { page } = app;
+      await app.openNewChat(`default/attacker-${name}`);
+      await page.getByText(NAME).first().waitFor();
+      await app.fileInput.setInputFiles([
+        { name: `${NAME}.txt`, mimeType: 'text/plain', buffer: Buffer.from('nothing') },
+      ]);
+      await app.uploads.and(page.locator('[data-status="done"]')).waitFor();
+      await app.send(`[[say ${ATTACKS}]]`);
+      const answer = await app.settledAnswer(0);
+      await app.prose(answer).getByText('click me').first().waitFor();
+      // What is drawn later is drawn before anybody judges.
+      await answer
+        .locator('figure img')
+        .or(answer.getByText('This diagram cannot be drawn'))
+        .first()
+        .waitFor();
+      await expectNothingRan(page);
+      for (const link of await page.getByRole('link', { name: 'click me' }).all()) {
+        expect(await link.getAttribute('href')).toMatch(/^https?:|^mailto:/);
+      }
+      expect(
+        await page.locator('iframe, object, embed, [onerror], [onload], [href^="javascript:"]').count(),
+      ).toBe(0);
 
-    await page.getByTestId('conversation-actions').click();
-    await page.getByRole('menuitem', { name: 'Rename' }).click();
-    await page.getByLabel('New title').fill(NAME);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 1, name: NAME }).waitFor();
-    await app.taskItems.filter({ hasText: NAME }).waitFor();
-    await page.reload();
-    await page.getByRole('heading', { level: 1, name: NAME }).waitFor();
-    await app.untilSettled();
-    await expectNothingRan(page);
-    await page.keyboard.press('Control+k');
-    await page.getByRole('option', { name: NAME }).first().waitFor();
-    await expectNothingRan(page);
-    await app.goto('/agents');
-    await page.getByText(NAME).first().waitFor();
-    await expectNothingRan(page);
-  });
+      await page.getByTestId('conversation-actions').click();
+      await page.getByRole('menuitem', { name: 'Rename' }).click();
+      await page.getByLabel('New title').fill(NAME);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: NAME }).waitFor();
+      await app.taskItems.filter({ hasText: NAME }).first().waitFor();
+      await page.reload();
+      await page.getByRole('heading', { level: 1, name: NAME }).waitFor();
+      await app.untilSettled();
+      await expectNothingRan(page);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('option', { name: NAME }).first().waitFor();
+      await expectNothingRan(page);
+      await app.goto('/agents');
+      await page.getByText(NAME).first().waitFor();
+      await expectNothingRan(page);
+    },
+  );
 
   test('follows no address that leads out after signing in', async () => {
     const { app } = await stage.visitor();

@@ -18,7 +18,7 @@ const PROMPTS = {
   zh: [
     '用 TypeScript 写一段问候的代码',
     '[[think 先问一下时间。]] [[tool! clock {"zone":"UTC"}]] [[say 现在**很晚**了。\n\n| 地点 | 时间 |\n| --- | --- |\n| 上海 | 23:10 |\n\n1. 回家\n2. 睡觉]]',
-    '[[fault 401]]',
+    '现在会出错 [[fault 401]]',
   ],
 } as const;
 
@@ -62,7 +62,10 @@ export function signedInScreens(taskId: string): Screen[] {
       open: async (app) => {
         await app.openNewChat();
         await app.page.getByRole('radio').first().waitFor({ state: 'attached' });
-        await app.taskItems.first().waitFor({ state: 'attached' }).catch(() => undefined);
+        await app.taskItems
+          .first()
+          .waitFor({ state: 'attached' })
+          .catch(() => undefined);
       },
     },
     {
@@ -79,7 +82,10 @@ export function signedInScreens(taskId: string): Screen[] {
       name: 'add-model',
       open: async (app) => {
         await page('/library/models')(app);
-        await app.page.locator('main').getByRole('button', { name: /Add model|添加模型/ }).click();
+        await app.page
+          .locator('main')
+          .getByRole('button', { name: /Add model|添加模型/ })
+          .click();
         await app.page.getByRole('dialog').getByRole('button').filter({ hasText: 'OpenAI' }).first().click();
         await app.page.getByRole('dialog').locator('form').waitFor();
       },

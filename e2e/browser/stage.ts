@@ -1,7 +1,12 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Person, signIn } from '../support/person.ts';
-import { ADMIN_PASSWORD, type Standalone, type StandaloneOptions, startStandalone } from '../support/standalone.ts';
+import {
+  ADMIN_PASSWORD,
+  type Standalone,
+  type StandaloneOptions,
+  startStandalone,
+} from '../support/standalone.ts';
 import { launchBrowser } from './browser.ts';
 import { keepScreenshot } from './screenshots.ts';
 import { openVisitor, type Visitor, type VisitorOptions } from './visitor.ts';
@@ -40,7 +45,8 @@ export function useStage(options: StandaloneOptions = {}): Stage {
     visitors = [];
     if (task.result?.state === 'fail') {
       const tabs = finished.flatMap(({ context }) => context.pages());
-      for (const [index, tab] of tabs.entries()) await keepScreenshot(tab, `failed/${task.name} ${index + 1}`);
+      for (const [index, tab] of tabs.entries())
+        await keepScreenshot(tab, `failed/${task.name} ${index + 1}`);
     }
     for (const { context } of finished) await context.close();
     expect(

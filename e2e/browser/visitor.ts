@@ -17,7 +17,8 @@ export interface Visitor {
 }
 
 /** What a visitor's browser is like; languages and colours are what the browser asks for. */
-export interface VisitorOptions extends Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'hasTouch' | 'bypassCSP'> {
+export interface VisitorOptions
+  extends Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'hasTouch' | 'bypassCSP'> {
   language?: 'en' | 'zh';
 }
 

@@ -8,7 +8,7 @@ let bob: Person;
 let eve: Person;
 
 beforeAll(async () => {
-  server = await startChatServer({ timings: { cancelDeadlineMs: 400 } });
+  server = await startChatServer({ timings: { cancelDeadlineMs: 60_000 } });
   bob = await server.newPerson('bob');
   eve = await server.newPerson('eve');
 });
@@ -105,9 +105,7 @@ describe('cancel', () => {
     await run.start();
     using client = await bob.connect();
     const cancelled = client.ask('chat:cancel', { taskId: sent.taskId });
-    await expect
-      .poll(async () => (await run.heartbeat()).commands, { timeout: 10_000 })
-      .toEqual([{ type: 'cancel' }]);
+    await run.toldToStop();
     await run.text('All of it');
     await run.finish();
     expect(await cancelled).toMatchObject({ outcome: 'already-finished' });
@@ -128,22 +126,32 @@ describe('cancel', () => {
   });
 
   test('a run that does not obey is ended at the deadline, and its late words are refused', async () => {
-    const sent = await bob.send({ message: 'Write.' });
-    const { taskId } = sent;
-    const run = await server.nextRun(taskId);
+    await using hasty = await startChatServer({ timings: { cancelDeadlineMs: 50 } });
+    const { admin } = hasty;
+    const { taskId, messageId } = await admin.send({ message: 'Write.' });
+    const run = await hasty.nextRun(taskId);
     await run.start();
     await run.text('Before.');
-    using client = await bob.connect();
-    expect(await client.ask('chat:cancel', { taskId, messageId: sent.messageId })).toMatchObject({
-      outcome: 'cancelled',
-    });
+    const client = await admin.connect();
+    expect(await client.ask('chat:cancel', { taskId, messageId })).toMatchObject({ outcome: 'cancelled' });
     await expect(run.text(' After.')).rejects.toMatchObject({ reason: 'Conflict' });
     await expect(run.finish()).rejects.toMatchObject({ reason: 'Conflict' });
     await expect(run.heartbeat()).rejects.toMatchObject({ reason: 'Conflict' });
-    await server.settled(taskId);
-    expect(await lastOf(taskId)).toMatchObject({ text: 'Before.', status: 'cancelled' });
+    await hasty.settled(taskId);
+    expect((await admin.messages(taskId)).at(-1)).toMatchObject({ text: 'Before.', status: 'cancelled' });
     const { events } = await client.ask('chat:resume', { taskId, afterSeq: 0 });
     expect(events.filter(({ event }) => event.type === 'finish')).toHaveLength(1);
+    // A message that takes over does not wait for it either.
+    const second = await admin.send({ taskId, message: 'Again.' });
+    const stubborn = await hasty.nextRun(taskId, second.executionIds[0]);
+    await stubborn.start();
+    await admin.send({ taskId, message: 'Stop that.', whenBusy: 'steer' });
+    const next = await hasty.nextRun(taskId);
+    expect(next.claim.spec.input.text).toBe('Stop that.');
+    await expect(stubborn.text('still')).rejects.toMatchObject({ reason: 'Conflict' });
+    await next.answer('Stopped.');
+    await hasty.settled(taskId);
+    expect((await admin.messages(taskId)).at(-1)).toMatchObject({ text: 'Stopped.', status: 'completed' });
   });
 
   test('names one answer or the whole task; another answer is left alone', async () => {
@@ -160,8 +168,7 @@ describe('cancel', () => {
       taskId: first.taskId,
       messageId: run.claim.spec.messageId,
     });
-    await expect.poll(async () => (await run.heartbeat()).commands).toHaveLength(1);
-    await run.finish('cancelled');
+    await run.obey();
     expect(await stopping).toMatchObject({ outcome: 'cancelled' });
     expect(sent.executionIds).toEqual([run.id]);
   });
@@ -173,7 +180,7 @@ describe('cancel', () => {
     await run.start();
     await run.text('one two');
     using client = await bob.connect();
-    await client.ask('chat:cancel', { taskId });
+    await Promise.all([client.ask('chat:cancel', { taskId }), run.obey()]);
     const next = await client.ask('chat:send', {
       clientMessageId: randomUUID(),
       taskId,
@@ -228,6 +235,23 @@ describe('versions', () => {
     expect(selected.messages.map(({ text }) => text)).toEqual(['Tell me.', 'First.']);
     expect(selected.messages[1]?.siblings).toEqual({ index: 1, count: 2, ids });
     expect(await texts(taskId)).toEqual(['Tell me.', 'First.']);
+  });
+
+  test('two other answers at once, or two messages that will not wait: one of them is taken', async () => {
+    const { taskId, answer } = await exchange('Tell me.', 'First.');
+    using client = await bob.connect();
+    const outcomes = async (requests: Promise<{ ok: boolean }>[]) =>
+      (await Promise.all(requests)).map(({ ok }) => ok).toSorted();
+    const regenerate = () => client.request('chat:regenerate', { taskId, messageId: answer });
+    expect(await outcomes([regenerate(), regenerate(), regenerate()])).toEqual([false, false, true]);
+    await (await server.nextRun(taskId)).answer('Second.');
+    await server.settled(taskId);
+    const send = (message: string) =>
+      client.request('chat:send', { clientMessageId: randomUUID(), taskId, message, whenBusy: 'reject' });
+    expect(await outcomes([send('a'), send('b'), send('c')])).toEqual([false, false, true]);
+    await (await server.nextRun(taskId)).answer('Third.');
+    await server.settled(taskId);
+    expect(await bob.messages(taskId)).toHaveLength(4);
   });
 
   test('an edit is a sibling of what it edits: the first message, or one in the middle', async () => {

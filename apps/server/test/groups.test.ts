@@ -8,7 +8,7 @@ let eve: Person;
 let mallory: Person;
 
 beforeAll(async () => {
-  server = await startChatServer({ timings: { cancelDeadlineMs: 300 } });
+  server = await startChatServer();
   bob = await server.newPerson('bob');
   eve = await server.newPerson('eve');
   mallory = await server.newPerson('mallory');

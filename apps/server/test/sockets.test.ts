@@ -21,7 +21,7 @@ let bob: Person;
 let eve: Person;
 
 beforeAll(async () => {
-  server = await startChatServer({ timings: { cancelDeadlineMs: 300 } });
+  server = await startChatServer();
   bob = await server.newPerson('bob');
   eve = await server.newPerson('eve');
 });
@@ -158,6 +158,25 @@ describe('requests', () => {
     });
     expect(answer).toMatchObject({ ok: false, error: { reason: 'Invalid' } });
     expect(answer.error?.message).toContain('1,000,000 characters');
+    expect(client.isOpen()).toBe(true);
+  });
+
+  test('binary data and a hundred thousand fields are refused, and hold nobody up', async () => {
+    using client = await bob.connect();
+    const bytes = Buffer.alloc(15_000_000);
+    for (const payload of [bytes, { clientMessageId: 'c', message: 'm', team: bytes }, { taskId: bytes }]) {
+      expect(await client.raw('chat:send', payload)).toMatchObject({
+        ok: false,
+        error: { reason: 'Invalid' },
+      });
+    }
+    const fields = Object.fromEntries(
+      Array.from({ length: 100_000 }, (_, index) => [`field${index}`, index]),
+    );
+    const answer = await client.raw('task:join', fields);
+    expect(answer).toMatchObject({ ok: false, error: { reason: 'Invalid' } });
+    expect(answer.error?.details?.causes).toHaveLength(100);
+    expect((await client.raw('x'.repeat(1_000_000), {})).error?.message?.length).toBeLessThan(1_000);
     expect(client.isOpen()).toBe(true);
   });
 
@@ -526,6 +545,28 @@ describe('coming back', () => {
     ]);
     expect(end.snapshot?.messages).toEqual(await bob.messages(taskId));
     expect(await client.ask('chat:resume', { taskId, afterSeq: end.lastSeq })).toMatchObject({ events: [] });
+  });
+
+  test('who is thousands of events behind gets a snapshot', async () => {
+    const { taskId } = await bob.send({ message: 'Much.' });
+    const run = await server.nextRun(taskId);
+    await run.start();
+    await run.text('0');
+    for (let batch = 0; batch < 6; batch += 1) {
+      const events = Array.from({ length: 1_000 }, () => ({
+        type: 'text-delta' as const,
+        blockId: 'text-1-1',
+        text: 'x',
+      }));
+      await run.emit(...events);
+    }
+    using client = await bob.connect();
+    const { snapshot, events } = await client.ask('chat:resume', { taskId, afterSeq: 1 });
+    expect(events).toEqual([]);
+    expect(snapshot?.seq).toBe(6_003);
+    expect(snapshot?.messages.at(-1)?.text).toBe(`0${'x'.repeat(6_000)}`);
+    expect((await client.ask('chat:resume', { taskId, afterSeq: 1_003 })).events).toHaveLength(5_000);
+    await run.finish();
   });
 
   test('history:sync gives what follows a message on the active path', async () => {

@@ -129,15 +129,21 @@ export function invalid(
   return new ApiError('Invalid', message, { details: { ...details, causes } });
 }
 
-/** Turns zod issues into causes. `prefix` is put before each path (`spec`, for example). */
+/** Causes that one answer names; input that has more is wrong as a whole. */
+const MAX_CAUSES = 100;
+
+/** Turns zod issues into causes, the first hundred. `prefix` is put before each path (`spec`, for example). */
 export function causesOf(error: z.ZodError, prefix = ''): StatusCause[] {
-  return error.issues.flatMap((issue) => issueCauses(issue, prefix)).slice(0, 100);
+  return error.issues
+    .slice(0, MAX_CAUSES)
+    .flatMap((issue) => issueCauses(issue, prefix))
+    .slice(0, MAX_CAUSES);
 }
 
 function issueCauses(issue: z.core.$ZodIssue, prefix: string): StatusCause[] {
   const field = fieldPath(prefix, issue.path);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, MAX_CAUSES).map((key) => ({
       reason: 'FieldValueForbidden',
       field: fieldPath(prefix, [...issue.path, key]),
       message: `unknown field "${fieldPath(prefix, [...issue.path, key])}"`,

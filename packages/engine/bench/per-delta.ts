@@ -20,7 +20,11 @@ const url = String(address);
 
 const engines = createEngines({});
 const outbound = createOutbound();
-const READERS: Record<string, Reader> = { 'node:http': readPlainly, provider: readProvider, engine: readEngine };
+const READERS: Record<string, Reader> = {
+  'node:http': readPlainly,
+  provider: readProvider,
+  engine: readEngine,
+};
 const PACED = { streams: 200, prompt: '240 words at 30 words per second' };
 const FLAT_OUT = { streams: 10, prompt: '3000 words' };
 
@@ -28,7 +32,9 @@ for (const [name, reader] of Object.entries(READERS)) {
   await cpuPerDelta(reader, FLAT_OUT);
   const flatOut = await cpuPerDelta(reader, FLAT_OUT);
   const paced = await cpuPerDelta(reader, PACED);
-  process.stdout.write(`${name.padEnd(12)} paced ${paced.toFixed(0)} µs, flat out ${flatOut.toFixed(0)} µs\n`);
+  process.stdout.write(
+    `${name.padEnd(12)} paced ${paced.toFixed(0)} µs, flat out ${flatOut.toFixed(0)} µs\n`,
+  );
 }
 server.disconnect();
 
@@ -62,7 +68,7 @@ async function readProvider(prompt: string): Promise<number> {
   const { model: endpoint } = specOf(prompt);
   if (!endpoint) throw new Error('no model');
   const model = languageModelOf(endpoint, outbound.fetchFor(undefined));
-  if (typeof model === 'string' || model.specificationVersion !== 'v4') throw new Error('no model of version 4');
+  if (model.specificationVersion !== 'v4') throw new Error('no model of version 4');
   const { stream } = await model.doStream({
     prompt: [{ role: 'user', content: [{ type: 'text', text: prompt }] }],
   });

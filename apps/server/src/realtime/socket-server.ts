@@ -131,7 +131,7 @@ export function createSocketServer({
         ok: false,
         error: new ApiError(
           'BadRequest',
-          `there is no event "${name}"; there are ${Object.keys(handlers).join(', ')}`,
+          `there is no event "${name.slice(0, 100)}"; there are ${Object.keys(handlers).join(', ')}`,
         ).toStatus(),
       });
     });
@@ -164,6 +164,7 @@ export function createSocketServer({
         details: { retryAfterSeconds: 1 },
       });
     }
+    refuseBinary(name, payload);
     const input = parseOrThrow(CLIENT_REQUESTS[name], payload, `${name} payload`) as ClientRequests[Name][0];
     return handlers[name](socket, input);
   }
@@ -216,6 +217,16 @@ function handshakeRefusal(error: unknown): Error {
         : 'unavailable',
   );
   return Object.assign(refusal, error instanceof ApiError ? { data: error.toStatus() } : {});
+}
+
+// A schema would take binary data for an object that has a field for each byte, and look at every one.
+function refuseBinary(name: keyof ClientRequests, payload: unknown): void {
+  const values: unknown[] =
+    typeof payload === 'object' && payload !== null
+      ? Object.keys(CLIENT_REQUESTS[name].shape).map((field) => Reflect.get(payload, field))
+      : [];
+  if ([payload, ...values].some((value) => ArrayBuffer.isView(value)))
+    throw new ApiError('Invalid', `${name} payload is invalid: binary data is not understood`);
 }
 
 function answerWith(ack: unknown, answer: Ack<object>): void {

@@ -1,4 +1,7 @@
 import type { Claim, EventAck, ExecutionEvent, Heartbeat, ManagerLink, Outcome, RunError } from '@wegent/api';
+import { waitFor } from '@wegent/testing';
+
+const WAIT_MS = 20_000;
 
 /** A run that the test claimed: each event is posted when the test says so, and stored when the call resolves. */
 export interface ScriptedRun {
@@ -18,6 +21,10 @@ export interface ScriptedRun {
   /** Posts any events behind those that were posted. */
   emit(...events: ExecutionEvent[]): Promise<EventAck>;
   heartbeat(): Promise<Heartbeat>;
+  /** Waits for the order to stop. */
+  toldToStop(): Promise<void>;
+  /** Waits for the order to stop, and obeys. */
+  obey(): Promise<void>;
 }
 
 /** Takes a run the way a manager does, through the same contract. */
@@ -72,6 +79,17 @@ export async function claimRun(
     ...(error ? { error } : {}),
   });
 
+  const heartbeat = () => link.heartbeat(executionId, { attempt });
+  const finish: ScriptedRun['finish'] = (outcome = 'completed', error) =>
+    emit(...endOfText(), finishEvent(outcome, error));
+
+  async function toldToStop(): Promise<void> {
+    await waitFor(async () => (await heartbeat()).commands.some(({ type }) => type === 'cancel'), {
+      what: `run ${executionId} to be told to stop`,
+      timeoutMs: WAIT_MS,
+    });
+  }
+
   return {
     id: executionId,
     claim,
@@ -95,8 +113,13 @@ export async function claimRun(
         reasoningTokens: 0,
         costUsd: costUsd ?? null,
       }),
-    finish: (outcome = 'completed', error) => emit(...endOfText(), finishEvent(outcome, error)),
+    finish,
     answer: (text) => emit(startEvent(), ...textEvents(text), ...endOfText(), finishEvent('completed')),
-    heartbeat: () => link.heartbeat(executionId, { attempt }),
+    heartbeat,
+    toldToStop,
+    async obey() {
+      await toldToStop();
+      await finish('cancelled');
+    },
   };
 }

@@ -3,15 +3,15 @@ import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { ModelEndpoint } from '@wegent/api';
-import type { LanguageModel } from 'ai';
 import { RunFailure } from '../run-failure.ts';
 import { baseUrlOf } from './base-url.ts';
+import type { ProviderModel } from './tap-model.ts';
 
 /** Stands for "no key": the SDK would else look for one in the environment of the process. */
 const NO_KEY = 'no-key';
 
 /** The AI SDK's model for an endpoint. Everything is given explicitly, so nothing comes from the environment. */
-export function languageModelOf(endpoint: ModelEndpoint, fetch: typeof globalThis.fetch): LanguageModel {
+export function languageModelOf(endpoint: ModelEndpoint, fetch: typeof globalThis.fetch): ProviderModel {
   const baseURL = baseUrlOf(endpoint);
   if (baseURL === undefined) throw unusableUrl(endpoint);
   const settings = {

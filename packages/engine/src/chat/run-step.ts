@@ -1,15 +1,16 @@
 import { costOf, type ModelEndpoint, type TaskOptions } from '@wegent/api';
-import { isStepCount, type LanguageModel, type LanguageModelUsage, type ModelMessage, streamText } from 'ai';
+import { isStepCount, type LanguageModelUsage, type ModelMessage, parsePartialJson, streamText } from 'ai';
 import type { Turn } from '../engine.ts';
 import { callSettingsOf } from './call-settings.ts';
 import { StreamInterrupted } from './failure-rules.ts';
 import type { ChatTools } from './mcp-tools.ts';
 import type { StepWriter } from './step-writer.ts';
+import { type ProviderModel, type ProviderPart, tapModel } from './tap-model.ts';
 import { compactOutput } from './tool-output.ts';
 
 /** One call of the model, with the tools that it calls. */
 export interface StepInput {
-  model: LanguageModel;
+  model: ProviderModel;
   endpoint: ModelEndpoint;
   options: TaskOptions;
   systemPrompt: string;
@@ -30,7 +31,13 @@ export async function runStep(input: StepInput): Promise<StepResult> {
   const { turn, writer, endpoint, tools } = input;
   const stop = new AbortController();
   const result = streamText({
-    model: input.model,
+    model: tapModel(input.model, async (part) => {
+      // A step that has ended must not write into the one that follows.
+      if (stop.signal.aborted) return;
+      turn.touch();
+      await writePart(part, input);
+      await turn.ready();
+    }),
     ...(input.systemPrompt === '' ? {} : { instructions: input.systemPrompt }),
     messages: input.messages,
     tools: tools.set,
@@ -47,24 +54,6 @@ export async function runStep(input: StepInput): Promise<StepResult> {
       turn.touch();
       await turn.ready();
       switch (part.type) {
-        case 'text-delta':
-          writer.text(part.id, part.text);
-          break;
-        case 'reasoning-delta':
-          writer.reasoning(part.id, part.text);
-          break;
-        case 'text-end':
-        case 'reasoning-end':
-          writer.end(part.id);
-          break;
-        case 'tool-call':
-          writer.toolCall({
-            callId: part.toolCallId,
-            tool: part.toolName,
-            title: tools.titleOf(part.toolName),
-            input: part.input,
-          });
-          break;
         case 'tool-result':
           if (part.preliminary !== true)
             writer.toolOutput({
@@ -99,6 +88,35 @@ export async function runStep(input: StepInput): Promise<StepResult> {
   writer.endAll();
   warnAboutEnd(finishReason, input);
   return { messages: await result.responseMessages, continues: writer.calledTool };
+}
+
+/** Writes what the model says, in its order; results of tools and the end come from the SDK. */
+async function writePart(part: ProviderPart, { writer, tools }: StepInput): Promise<void> {
+  switch (part.type) {
+    case 'text-delta':
+      return writer.text(part.id, part.delta);
+    case 'reasoning-delta':
+      return writer.reasoning(part.id, part.delta);
+    case 'text-end':
+    case 'reasoning-end':
+      return writer.end(part.id);
+    case 'tool-call':
+      return writer.toolCall({
+        callId: part.toolCallId,
+        tool: part.toolName,
+        title: tools.titleOf(part.toolName),
+        input: await parseInput(part.input),
+      });
+    default:
+      return;
+  }
+}
+
+/** A tool's input as the SDK reads it; text that is no JSON stays text. */
+async function parseInput(text: string): Promise<unknown> {
+  if (text.trim() === '') return {};
+  const { value, state } = await parsePartialJson(text);
+  return state === 'successful-parse' ? value : text;
 }
 
 function usageOf(usage: LanguageModelUsage, endpoint: ModelEndpoint) {
