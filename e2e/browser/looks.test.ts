@@ -66,7 +66,7 @@ describeWith(['chromium'], 'browser: looks', () => {
     for (const name of ['login', 'setup']) {
       await stranger.app.goto(`/${name}`);
       await stranger.app.page.getByRole('heading', { level: 1 }).waitFor();
-      await stranger.app.page.waitForLoadState('networkidle');
+      await stranger.app.page.getByRole('main').getByRole('button').first().waitFor();
       await judge(name, stranger.app);
     }
     const { app } = await stage.person({ as, language, colorScheme, viewport, hasTouch: width < 640 });

@@ -51,10 +51,10 @@ export async function holdConversation(person: Person, language: 'en' | 'zh'): P
 
 /** The screens of somebody who is signed in, as an administrator. */
 export function signedInScreens(taskId: string): Screen[] {
-  const page = (path: string) => async (app: AppPage) => {
+  /** `content` is what the page shows when it has loaded. */
+  const page = (path: string, content: string) => async (app: AppPage) => {
     await app.goto(path);
-    await app.page.getByRole('heading', { level: 1 }).waitFor();
-    await app.page.waitForLoadState('networkidle');
+    await app.page.locator('main').locator(content).first().waitFor();
   };
   return [
     {
@@ -76,12 +76,12 @@ export function signedInScreens(taskId: string): Screen[] {
         await app.answers.first().locator('code.wg-code').waitFor({ state: 'attached' });
       },
     },
-    { name: 'agents', open: page('/agents') },
-    { name: 'models', open: page('/library/models') },
+    { name: 'agents', open: page('/agents', 'article') },
+    { name: 'models', open: page('/library/models', 'li') },
     {
       name: 'add-model',
       open: async (app) => {
-        await page('/library/models')(app);
+        await page('/library/models', 'li')(app);
         await app.page
           .locator('main')
           .getByRole('button', { name: /Add model|添加模型/ })
@@ -90,9 +90,9 @@ export function signedInScreens(taskId: string): Screen[] {
         await app.page.getByRole('dialog').locator('form').waitFor();
       },
     },
-    { name: 'settings-profile', open: page('/settings/profile') },
-    { name: 'settings-appearance', open: page('/settings/appearance') },
-    { name: 'settings-keys', open: page('/settings/keys') },
-    { name: 'admin-users', open: page('/admin/users') },
+    { name: 'settings-profile', open: page('/settings/profile', 'form') },
+    { name: 'settings-appearance', open: page('/settings/appearance', '[role=radiogroup]') },
+    { name: 'settings-keys', open: page('/settings/keys', 'button') },
+    { name: 'admin-users', open: page('/admin/users', 'tbody tr button') },
   ];
 }

@@ -87,7 +87,7 @@ export function spawnStandalone(env: Record<string, string | undefined>): Standa
   }
   const started = performance.now();
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const child = spawn(process.execPath, ['--enable-source-maps', BUNDLE], {
+  const child = spawn(process.execPath, [BUNDLE], {
     env: { ...e2eConfig.childEnvironment, LOG_LEVEL: 'warn', ...Object.fromEntries(given) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -77,6 +77,23 @@ describe('who takes part', () => {
     expect(stranger.received).toEqual([]);
   });
 
+  test('files of a message are for those who take part', async () => {
+    const form = new FormData();
+    form.append('file', new Blob(['For the group.'], { type: 'text/plain' }), 'plan.txt');
+    const response = await fetch(`${server.url}/api/v1/attachments`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bob.token}` },
+      body: form,
+    });
+    const { id } = (await response.json()) as { id: string };
+    const path = `/api/v1/attachments/${id}`;
+    expect((await eve.call('GET', path)).status).toBe(404);
+    await bob.send({ taskId: await group(), message: 'Here it is.', attachmentIds: [id] });
+    expect(await eve.call('GET', path)).toMatchObject({ status: 200, text: 'For the group.' });
+    expect((await mallory.call('GET', path)).status).toBe(404);
+    expect((await eve.call('DELETE', path)).status).toBe(403);
+  });
+
   test('names that nobody has are refused by name', async () => {
     const answer = await bob.call('POST', '/api/v1/tasks', {
       clientMessageId: randomUUID(),

@@ -259,6 +259,25 @@ describe('a message that waits', () => {
     await (await server.nextRun(taskId)).finish();
   });
 
+  test('of somebody whose account was disabled is not sent any more', async () => {
+    const dan = await server.newPerson('dan');
+    const { taskId } = await dan.send({ message: 'First.' });
+    const run = await server.nextRun(taskId);
+    await run.start();
+    const { messageId } = await dan.send({ taskId, message: 'Later.' });
+    await server.admin.call('PATCH', `/api/v1/admin/users/${dan.user.id}`, { disabled: true });
+    await run.finish();
+    await server.settled(taskId);
+    await expect
+      .poll(() => server.store.messages.get(messageId), { timeout: 20_000 })
+      .toMatchObject({
+        queued: false,
+        status: 'failed',
+        error: { message: expect.stringContaining('disabled') },
+      });
+    expect(server.hasRun(taskId)).toBe(false);
+  });
+
   test('whose agent has vanished fails visibly, and does not hold up the next', async () => {
     for (const name of ['going', 'gone']) {
       const made = await bob.call(

@@ -2,7 +2,7 @@ import { lookup as dnsLookup } from 'node:dns';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { Readable } from 'node:stream';
+import { finished } from 'node:stream';
 import { isPublicAddress } from './public-address.ts';
 
 /** Calls to the outside world, within what a run may reach. */
@@ -100,10 +100,25 @@ function toResponse(incoming: IncomingMessage): Response {
   }
   const empty = NO_BODY.has(status);
   if (empty) incoming.resume();
-  return new Response(empty ? null : Readable.toWeb(incoming), {
+  return new Response(empty ? null : bodyOf(incoming), {
     status: status < 200 ? 502 : status,
     statusText: incoming.statusMessage ?? '',
     headers,
+  });
+}
+
+// Readable.toWeb would copy each chunk, and a chunk is a word of an answer most of the time.
+function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    start(controller) {
+      incoming.on('data', (chunk: Uint8Array<ArrayBuffer>) => {
+        controller.enqueue(chunk);
+        if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+      });
+      finished(incoming, (error) => (error ? controller.error(error) : controller.close()));
+    },
+    pull: () => void incoming.resume(),
+    cancel: (reason) => void incoming.destroy(reason instanceof Error ? reason : undefined),
   });
 }
 

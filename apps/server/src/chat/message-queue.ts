@@ -127,6 +127,7 @@ export function createMessageQueue({
     const sentWith = MessageOptions.parse(queued.options);
     try {
       if (!author) throw new ApiError('NotFound', 'the account of the sender does not exist any more');
+      if (author.disabled) throw new ApiError('Forbidden', 'the account of the sender is disabled');
       const principal = principalOfUser(author);
       await tasks.require(principal, task.id);
       const team = await turns.teamOf(principal, task, sentWith.team);
