@@ -10,10 +10,10 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const cache = path.join(root, '.cache');
 const COMMANDS = {
-  start: 'scripts/start.mjs',
-  test: 'scripts/test.mjs',
-  check: 'scripts/check.mjs',
-  bench: 'scripts/bench.mjs',
+  start: 'scripts/start.ts',
+  test: 'scripts/test.ts',
+  check: 'scripts/check.ts',
+  bench: 'scripts/bench.ts',
 };
 const NODE_MAJOR = 24;
 

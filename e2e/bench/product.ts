@@ -23,7 +23,7 @@ export async function startProduct({
   dataDir: string;
   environment: NodeJS.ProcessEnv;
 }): Promise<Product> {
-  if (!existsSync(ENTRY)) throw new Error('the product is not built; run `node scripts/build.mjs`');
+  if (!existsSync(ENTRY)) throw new Error('the product is not built; run `node scripts/build.ts`');
   const port = await freePort();
   const started = performance.now();
   const child = spawn(process.execPath, [ENTRY], {

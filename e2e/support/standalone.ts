@@ -81,9 +81,7 @@ export async function startStandalone({ env = {} }: StandaloneOptions = {}): Pro
 /** Starts the bundle with exactly these variables; for starts that are meant to fail. */
 export function spawnStandalone(env: Record<string, string | undefined>): StandaloneProcess {
   if (!existsSync(BUNDLE)) {
-    throw new Error(
-      `${BUNDLE} is missing: run the suites with "npm test", or "node scripts/build.mjs" first`,
-    );
+    throw new Error(`${BUNDLE} is missing: run the suites with "npm test", or "node scripts/build.ts" first`);
   }
   const started = performance.now();
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);

@@ -13,9 +13,6 @@ const TOUCH_EVERY_MS = 60_000;
 /** Longer than any token we make; more is not worth the work of a check. */
 const MAX_TOKEN_LENGTH = 4096;
 
-/** Finds out who sends a request, see {@link createAuthenticator}. */
-export type Authenticator = ReturnType<typeof createAuthenticator>;
-
 /**
  * Turns a bearer token, an access token or an API key, into a principal. The token says who; role, name and
  * whether the account is in force come from the user's row at every request, through a cache of seconds

@@ -1,6 +1,3 @@
-/** A cache of answers from the database, see {@link createExpiringCache}. */
-export type ExpiringCache<Value> = ReturnType<typeof createExpiringCache<Value>>;
-
 /**
  * A small in-process cache: values live `ttlMs`, the oldest of more than `maxEntries` goes first, and
  * one key is loaded once however many ask for it. An absent value is not kept, nor is a failure.

@@ -12,9 +12,6 @@ const DONE_SETTING = 'auth.setup-done';
 
 const StoredToken = z.object({ hash: z.string() });
 
-/** The first start of an installation, see {@link createFirstRun}. */
-export type FirstRun = ReturnType<typeof createFirstRun>;
-
 /**
  * Makes what every installation needs, and its first administrator: from the configured password, or by a
  * link that only the newest start knows and that works once. A row that can be written only once decides

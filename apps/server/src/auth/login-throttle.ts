@@ -21,9 +21,6 @@ const KNOWN_KEPT_MS = 14 * 24 * 60 * 60_000;
 
 const Failures = z.object({ count: z.number(), blockedUntil: z.number() });
 
-/** Slows down guessing of passwords, see {@link createLoginThrottle}. */
-export type LoginThrottle = ReturnType<typeof createLoginThrottle>;
-
 /**
  * Counts wrong passwords by user name and address in the shared cache, so that all replicas count together,
  * and answers `TooManyRequests` while a wait lasts. Waiting costs no password check, so it tells nothing.

@@ -9,9 +9,6 @@ import { type PhaseChange, publishPhase, updatePhase } from './task-phase.ts';
 /** Characters of an answer that the Task object carries as its result. */
 const RESULT_CHARACTERS = 2000;
 
-/** Follows runs after their events are stored. */
-export type TurnFollower = ReturnType<typeof createTurnFollower>;
-
 /**
  * Does what the events of a run entail: the phase of the task while it runs, and, when the last run of an answer is
  * over, the final message, the result, the usage and the next message of the queue. Each step is a transaction of

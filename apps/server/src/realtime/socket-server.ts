@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { type DefaultEventsMap, Server, type ServerOptions, type Socket } from 'socket.io';
 import type { AuthService } from '../auth/auth.service.ts';
 import type { Principal } from '../auth/principal.ts';
+import { isExpired } from '../auth/unauthorized.ts';
 import type { ChatService } from '../chat/chat.service.ts';
 import type { TaskService } from '../tasks/task.service.ts';
 import type { Publisher, Rooms } from './publisher.ts';
@@ -33,9 +34,6 @@ type Handlers = {
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 /** Requests a second of one socket, and how many may come at once. */
 const REQUESTS = { perSecond: 200, burst: 400 };
-
-/** The sockets of the `/chat` namespace. */
-export type SocketServer = ReturnType<typeof createSocketServer>;
 
 /**
  * Serves the realtime contract: each request is checked against its schema, answered with an acknowledgement,
@@ -207,8 +205,7 @@ function endWithToken(socket: ChatSocket, principal: Principal): void {
 }
 
 function handshakeRefusal(error: unknown): Error {
-  const expired =
-    error instanceof ApiError && error.details?.causes?.some((cause) => cause.reason === 'TokenExpired');
+  const expired = isExpired(error);
   const refusal = new Error(
     expired
       ? 'expired'

@@ -17,9 +17,6 @@ export interface ChangePage {
   upTo: number;
 }
 
-/** The watch log as this process follows it, see `createChangeFeed`. */
-export type ChangeFeed = ReturnType<typeof createChangeFeed>;
-
 /**
  * One reader of the watch log for all watchers of this process. It keeps the newest changes in memory and asks the
  * log for older ones. It reads when a write of this process or another one says so, and once a second, and not at

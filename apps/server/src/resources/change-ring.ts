@@ -1,8 +1,5 @@
 import type { Change } from '@wegent/store';
 
-/** The newest changes, in memory, see `createChangeRing`. */
-export type ChangeRing = ReturnType<typeof createChangeRing>;
-
 /** Keeps the newest changes, as many as both limits allow: every change after `floor` up to `tail`. */
 export function createChangeRing({
   maxChanges,

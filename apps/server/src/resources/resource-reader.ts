@@ -49,9 +49,6 @@ export interface ListQuery extends Selection {
   continue?: string | undefined;
 }
 
-/** Reads objects for principals, see `createResourceReader`. */
-export type ResourceReader = ReturnType<typeof createResourceReader>;
-
 /** Reads objects: rights first, then selection, then the form in which clients see them. */
 export function createResourceReader({
   store,

@@ -6,9 +6,9 @@ import type { Role } from '../access/roles.ts';
 import { toTime } from '../http/time.ts';
 
 /** Label that says what a namespace is for: `public`, `personal` or `group`. */
-export const NAMESPACE_TYPE_LABEL = `${API_GROUP}/namespace-type`;
+const NAMESPACE_TYPE_LABEL = `${API_GROUP}/namespace-type`;
 /** Annotation that says which role the caller has. */
-export const NAMESPACE_ROLE_ANNOTATION = `${API_GROUP}/role`;
+const NAMESPACE_ROLE_ANNOTATION = `${API_GROUP}/role`;
 
 /** A namespace as a Kubernetes core v1 object. */
 export const NamespaceObject = z.object({

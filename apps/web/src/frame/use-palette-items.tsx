@@ -43,11 +43,14 @@ export function usePaletteItems(query: string): { items: PaletteItem[]; searchin
   const matches = (...texts: (string | undefined)[]) =>
     texts.some((text) => text?.toLowerCase().includes(query.toLowerCase()));
   const searching = chats.isFetching || search !== query;
+  // Until the server has answered, what it found for the words before must not be what Enter opens.
+  const isStale = chats.isPlaceholderData || search !== query;
+  const found = (chats.data ?? []).filter(({ title }) => !isStale || matches(title));
 
   return {
     searching: searching && query !== '',
     items: [
-      ...(chats.data ?? []).map((task) => ({
+      ...found.map((task) => ({
         key: task.taskId,
         group: 'chats' as const,
         icon: <MessageOutlined />,

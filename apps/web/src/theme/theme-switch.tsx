@@ -16,7 +16,13 @@ export function ThemeSwitch() {
   const label = t('theme.switchTo', { current: t(`theme.${theme}`), next: t(`theme.${next}`) });
   return (
     <Tooltip title={label}>
-      <Button type="text" data-testid="theme-switch" icon={ICONS[theme]} aria-label={label} onClick={() => void save({ theme: next })} />
+      <Button
+        type="text"
+        data-testid="theme-switch"
+        icon={ICONS[theme]}
+        aria-label={label}
+        onClick={() => void save({ theme: next })}
+      />
     </Tooltip>
   );
 }

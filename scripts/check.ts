@@ -1,14 +1,12 @@
-// `npm run check`: types, lint and format, dead code, layers and unit tests; quick enough to run before every commit.
+/** `npm run check`: types, lint and format, dead code, layers and unit tests; quick enough to run before every commit. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const STEPS = [
+const STEPS: readonly [name: string, command: string, args: readonly string[]][] = [
   ['types', 'npx', ['tsc', '-b']],
   ['types of the web app', 'npx', ['tsc', '-p', 'apps/web', '--noEmit']],
   ['lint and format', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
-  ['dead code', 'npx', ['knip', '--no-progress']],
+  ['dead code', 'npx', ['knip', '--no-progress', '--no-config-hints']],
   ['unit tests', 'npx', ['vitest', 'run', '--project', 'unit', '--reporter', 'dot']],
 ];
 
@@ -16,17 +14,15 @@ let failed = false;
 for (const [name, command, args] of STEPS) {
   const started = performance.now();
   const result = spawnSync(command, args, {
-    cwd: root,
+    cwd: path.resolve(import.meta.dirname, '..'),
     encoding: 'utf8',
     shell: process.platform === 'win32',
   });
   const ok = result.status === 0;
-  process.stdout.write(
-    `${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`,
-  );
-  if (!ok) {
-    failed = true;
-    process.stdout.write(`${result.stdout}${result.stderr}\n`);
-  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)\n`);
+  if (ok) continue;
+  failed = true;
+  process.stdout.write(`${result.stdout}${result.stderr}\n`);
 }
 process.exit(failed ? 1 : 0);

@@ -1,10 +1,9 @@
-// `npm run bench`: builds what changed and runs the benchmarks; arguments choose rows by name.
+/** `npm run bench`: builds what changed and runs the benchmarks; arguments choose rows by name. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildChanged } from './build.mjs';
+import { buildChanged } from './build.ts';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const root = path.resolve(import.meta.dirname, '..');
 await buildChanged();
 const result = spawnSync(process.execPath, [path.join(root, 'e2e/bench/main.ts'), ...process.argv.slice(2)], {
   cwd: root,

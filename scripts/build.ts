@@ -1,0 +1,143 @@
+/** Builds the web app and the server bundle where their sources changed. `node scripts/build.ts` builds both. */
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build as bundle } from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '..');
+const cache = path.join(root, '.cache');
+/** Folders that are no source of what is built. */
+const SKIP = new Set(['node_modules', 'dist', 'out', '.next', 'test', 'bench']);
+
+interface Part {
+  name: 'web' | 'server';
+  says: string;
+  /** What it is made of. */
+  sources: readonly string[];
+  /** What it becomes. */
+  result: string;
+  run: () => Promise<void>;
+}
+
+const PARTS: readonly Part[] = [
+  {
+    name: 'web',
+    says: 'Building the web app',
+    sources: ['apps/web', 'packages/api', 'packages/client', 'package-lock.json'],
+    result: 'apps/web/out/index.html',
+    run: () =>
+      execute('npx', ['next', 'build'], {
+        cwd: path.join(root, 'apps/web'),
+        env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' },
+      }),
+  },
+  {
+    name: 'server',
+    says: 'Bundling the server',
+    sources: ['apps/server', 'apps/manager', 'apps/standalone', 'packages', 'package-lock.json'],
+    result: 'apps/standalone/dist/main.js',
+    run: bundleServer,
+  },
+];
+
+/** Builds what changed since the last time; a digest of the contents tells. Throws with the output of what failed. */
+export async function buildChanged({ only }: { only?: Part['name'] } = {}): Promise<void> {
+  mkdirSync(cache, { recursive: true });
+  await Promise.all(PARTS.filter((part) => only === undefined || only === part.name).map(buildPart));
+}
+
+async function buildPart(part: Part): Promise<void> {
+  const stamp = path.join(cache, `build-${part.name}`);
+  const wanted = digest(part.sources);
+  const built = existsSync(path.join(root, part.result)) && existsSync(stamp);
+  if (built && readFileSync(stamp, 'utf8') === wanted) return;
+  const started = performance.now();
+  say(`${part.says} …`);
+  await part.run();
+  writeFileSync(stamp, wanted);
+  say(`${part.says} took ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+// Workspace packages go into the bundle; what npm installed stays outside, where it finds its own files.
+async function bundleServer(): Promise<void> {
+  const outdir = path.join(root, 'apps/standalone/dist');
+  rmSync(path.join(outdir, 'chunks'), { recursive: true, force: true });
+  await bundle({
+    entryPoints: { main: path.join(root, 'apps/standalone/src/main.ts') },
+    outdir,
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    sourcemap: true,
+    splitting: true,
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'external-packages',
+        setup(builder) {
+          builder.onResolve({ filter: /^[^./]/ }, ({ path: specifier }) =>
+            specifier.startsWith('@wegent/') || path.isAbsolute(specifier)
+              ? undefined
+              : { path: specifier, external: true },
+          );
+        },
+      },
+    ],
+  });
+}
+
+function digest(places: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of places.flatMap(filesBelow)) {
+    hash.update(file);
+    hash.update(readFileSync(path.join(root, file)));
+  }
+  return hash.digest('hex');
+}
+
+function filesBelow(place: string): string[] {
+  const full = path.join(root, place);
+  if (!existsSync(full)) return [];
+  if (place.endsWith('.json')) return [place];
+  return readdirSync(full, { withFileTypes: true })
+    .filter(({ name }) => !SKIP.has(name) && !/\.test\.tsx?$/.test(name) && !name.startsWith('.'))
+    .sort((left, right) => (left.name < right.name ? -1 : 1))
+    .flatMap((entry) =>
+      entry.isDirectory() ? filesBelow(`${place}/${entry.name}`) : [`${place}/${entry.name}`],
+    );
+}
+
+function execute(file: string, args: readonly string[], options: SpawnOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      ...options,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
+    let output = '';
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString();
+    };
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
+    child.on('error', reject);
+    child.on('exit', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${file} ${args.join(' ')} failed:\n${output}`));
+    });
+  });
+}
+
+function say(text: string): void {
+  process.stderr.write(`wegent: ${text}\n`);
+}
+
+if (import.meta.main) {
+  await buildChanged().catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  });
+}
