@@ -35,6 +35,21 @@ async function group(message = 'Hello Eve.', team = 'assistant') {
 }
 
 describe('who takes part', () => {
+  test('a message carries the display name of its sender, or else the user name', async () => {
+    const anna = await server.newPerson('anna');
+    await anna.call('PATCH', '/api/v1/users/me', { displayName: 'Anna B.' });
+    const { taskId } = await anna.send({
+      message: 'Hello.',
+      team: { name: 'assistant' },
+      participants: ['eve'],
+    });
+    await eve.send({ taskId, message: 'Hello Anna.' });
+    const names = (await eve.messages(taskId)).map((message) =>
+      'name' in message.sender ? message.sender.name : undefined,
+    );
+    expect(names).toEqual(['Anna B.', 'eve']);
+  });
+
   test('participants see the task, are told of it, and hear what is said', async () => {
     using hers = await eve.connect();
     const taskId = await group();

@@ -35,7 +35,9 @@ export async function writeTurn(
   { task, turn, message, now }: { task: TaskRow; turn: PreparedTurn; message: NewMessage; now: number },
 ): Promise<WrittenTurn> {
   const { principal, files, queue, follows } = message;
-  const question = questionRow({ task, turn, message, now });
+  const author = await tx.users.get(principal.userId);
+  const senderName = author?.displayName ?? principal.username;
+  const question = questionRow({ task, turn, message, senderName, now });
   const linked = await tx.attachments.link(
     files.map((file) => file.id),
     { taskId: task.id, messageId: question.id },
@@ -118,11 +120,13 @@ function questionRow({
   task,
   turn,
   message: { principal, input, files, queue, follows },
+  senderName,
   now,
 }: {
   task: TaskRow;
   turn: PreparedTurn;
   message: NewMessage;
+  senderName: string;
   now: number;
 }): MessageRow {
   // The oldest is first in the queue; the time before the oldest puts this one in front.
@@ -132,7 +136,7 @@ function questionRow({
     taskId: task.id,
     parentId: null,
     role: 'user',
-    sender: { userId: principal.userId, name: principal.username },
+    sender: { userId: principal.userId, name: senderName },
     text: input.message,
     blocks: [],
     status: queue ? 'pending' : 'completed',
