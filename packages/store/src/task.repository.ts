@@ -85,18 +85,6 @@ export function createTaskRepository({ db, dialect, atomic }: Database) {
     /** A live task. */
     get: (id: string): Promise<TaskRow | undefined> => selectTask(db, id),
 
-    /** Those of the tasks that are live, in no order. */
-    async getMany(ids: readonly string[]): Promise<TaskRow[]> {
-      if (ids.length === 0) return [];
-      const rows = await db
-        .selectFrom('tasks')
-        .selectAll('tasks')
-        .where('id', 'in', ids)
-        .where('deleted_at', 'is', null)
-        .execute();
-      return rows.map(fromTable);
-    },
-
     /** Those of the tasks that this person takes part in, deleted ones among them. */
     async idsOfMember(ids: readonly string[], userId: string): Promise<Set<string>> {
       if (ids.length === 0) return new Set();

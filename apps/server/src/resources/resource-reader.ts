@@ -75,8 +75,7 @@ export function createResourceReader({
   /** Objects as clients see them: with status, without secrets. All are of one kind. */
   async function present(objects: readonly ResourceObject[]): Promise<ResourceObject[]> {
     const ready = await withReadiness(store, objects);
-    const complete = ready[0]?.kind === 'Task' ? await taskResources.withStatus(ready) : ready;
-    return complete.map((object) => secrets.mask(object));
+    return ready.map((object) => secrets.mask(object));
   }
 
   /** One object as clients see it. */
@@ -128,7 +127,7 @@ export function createResourceReader({
         limit: limit - items.length,
         ...(after ? { after } : {}),
       });
-      const visible = await visibleOf(query, page.items, fields.length > 0);
+      const visible = await visibleOf(query, page.items);
       items.push(...visible.filter((object) => matchFields(fields, object)));
       after = page.next;
       remaining = page.remaining;
@@ -146,15 +145,13 @@ export function createResourceReader({
     };
   }
 
-  /** The stored objects that the principal may see; Tasks with their status where a selector asks for it. */
+  /** The stored objects that the principal may see. */
   async function visibleOf(
     { principal, definition }: Selection,
     objects: readonly ResourceObject[],
-    withStatus: boolean,
   ): Promise<readonly ResourceObject[]> {
     if (definition.kind !== 'Task') return objects;
-    const readable = await taskResources.readable(principal, objects);
-    return withStatus ? taskResources.withStatus(readable) : readable;
+    return taskResources.readable(principal, objects);
   }
 
   async function refuseExpired({ rv }: ContinueKey): Promise<void> {

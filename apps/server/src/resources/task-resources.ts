@@ -23,8 +23,6 @@ export interface TaskResources {
   update(write: TaskWrite & { stored: ResourceObject; expectedVersion: string }): Promise<ResourceObject>;
   /** Cancels what runs, and removes the Task. */
   delete(input: { principal: Principal; object: ResourceObject; dryRun: boolean }): Promise<void>;
-  /** Fills in `status` (phase, progress, result …) of Tasks, in order. */
-  withStatus(objects: readonly ResourceObject[]): Promise<ResourceObject[]>;
   /** Those of the Tasks that the principal owns or takes part in, in order; deleted ones among them. */
   readable(principal: Principal, objects: readonly ResourceObject[]): Promise<ResourceObject[]>;
   /** Every namespace that holds a Task which the principal owns or takes part in. */

@@ -5,7 +5,6 @@ import type { TurnPreparer } from '../chat/turn.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import type { TaskResources, TaskWrite } from '../resources/task-resources.ts';
 import type { TaskService } from './task.service.ts';
-import { toTaskStatus } from './task-item.ts';
 import type { TaskOpener } from './task-opener.ts';
 import { removeTask } from './task-removal.ts';
 
@@ -100,14 +99,6 @@ export function createTaskResources({
     async delete({ principal, object, dryRun }): Promise<void> {
       await tasks.requireOwner(principal, taskId(object));
       if (!dryRun) await removeTask({ store, chat, publisher, principal, taskId: taskId(object) });
-    },
-
-    async withStatus(objects): Promise<ResourceObject[]> {
-      const rows = new Map((await store.tasks.getMany(objects.map(taskId))).map((row) => [row.id, row]));
-      return objects.map((object) => {
-        const task = rows.get(taskId(object));
-        return task ? { ...object, status: { ...toTaskStatus(task) } } : object;
-      });
     },
 
     async readable(principal, objects): Promise<ResourceObject[]> {

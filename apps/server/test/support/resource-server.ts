@@ -177,7 +177,6 @@ function plainTasks(store: Store): TaskResources {
     async delete({ object, dryRun }) {
       if (!dryRun) await store.resources.delete('Task', object.metadata.namespace, object.metadata.name);
     },
-    withStatus: async (objects) => [...objects],
     readable: async (principal, objects) =>
       objects.filter(({ metadata }) => mine(principal.userId, metadata.uid)),
     namespaces: async (principal) => [principal.namespace],

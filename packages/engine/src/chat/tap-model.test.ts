@@ -10,6 +10,12 @@ async function streamOf(model: ProviderModel): Promise<ReadableStream<ProviderPa
   return stream;
 }
 
+async function partsOf(stream: ReadableStream<ProviderPart>): Promise<ProviderPart[]> {
+  const parts: ProviderPart[] = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
+}
+
 function modelOf(stream: ReadableStream<ProviderPart>): ProviderModel {
   return new MockLanguageModelV4({ doStream: async () => ({ stream }) });
 }
@@ -35,7 +41,7 @@ it('shows every part as it comes, and hands deltas that follow each other on as 
   const stream = await streamOf(
     tapModel(modelOf(ReadableStream.from(parts)), (part) => void seen.push(part)),
   );
-  expect(await Array.fromAsync(stream)).toEqual([
+  expect(await partsOf(stream)).toEqual([
     { type: 'reasoning-start', id: 'r' },
     { type: 'reasoning-delta', id: 'r', delta: 'thinking' },
     signature,
@@ -57,5 +63,5 @@ it('ends the source when it is cancelled, and fails with it', async () => {
     start: (controller) => controller.error(new Error('broken')),
   });
   const failed = await streamOf(tapModel(modelOf(broken), () => undefined));
-  await expect(Array.fromAsync(failed)).rejects.toThrow('broken');
+  await expect(partsOf(failed)).rejects.toThrow('broken');
 });
