@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { useStage } from './stage.ts';
 
 const MARY = { username: 'mary', password: 'password of mary' };
+/** Nothing like the user name, so that each is recognised. */
+const DISPLAY_NAME = 'Dr. Curie';
 
 describeWith(['chromium'], 'browser: several people', () => {
   const stage = useStage();
@@ -18,10 +20,10 @@ describeWith(['chromium'], 'browser: several people', () => {
     await page.getByRole('button', { name: 'Add user' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('User name').fill(MARY.username);
-    await dialog.getByLabel('Display name').fill('Mary');
+    await dialog.getByLabel('Display name').fill(DISPLAY_NAME);
     await dialog.getByLabel('Initial password').fill(MARY.password);
     await dialog.getByRole('button', { name: 'Add user' }).click();
-    await page.getByRole('row').filter({ hasText: 'Mary' }).waitFor();
+    await page.getByRole('row').filter({ hasText: DISPLAY_NAME }).waitFor();
 
     const mary = await stage.visitor();
     mary.tolerate(/status of 404/);
@@ -59,15 +61,15 @@ describeWith(['chromium'], 'browser: several people', () => {
       await app.prose(app.answers.first()).getByText('hello to both of you').waitFor();
       await app.questions.nth(1).waitFor();
     }
-    await admin.app.questions.nth(1).getByText(/mary$/).first().waitFor();
+    await admin.app.questions.nth(1).getByText(DISPLAY_NAME, { exact: true }).waitFor();
     expect(await mary.app.taskId()).toBe(groupId);
 
     // A disabled account is out at once.
     await admin.app.goto('/admin/users');
-    await page.getByRole('button', { name: 'Actions for Mary' }).click();
+    await page.getByRole('button', { name: `Actions for ${DISPLAY_NAME}` }).click();
     await page.getByRole('menuitem', { name: 'Disable' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
-    await page.getByRole('row').filter({ hasText: 'Mary' }).getByText('Disabled').waitFor();
+    await page.getByRole('row').filter({ hasText: DISPLAY_NAME }).getByText('Disabled').waitFor();
     mary.tolerate(/status of 40[13]/);
     await mary.app.page.reload();
     await mary.app.page.waitForURL(/\/login/);

@@ -1,6 +1,6 @@
 import { describeWith } from '@wegent/testing';
+import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { AppPage } from './app-page.ts';
 import { useStage } from './stage.ts';
 
 /** One white pixel. */
@@ -24,8 +24,8 @@ describeWith(['chromium'], 'browser: files in messages', () => {
     const { app } = await stage.person();
     await app.openNewChat('public/assistant');
     await app.fileInput.setInputFiles([TEXT, DOCUMENT]);
-    await hand(app, 'drop', PICTURE);
-    await hand(app, 'paste', { ...PICTURE, name: 'pasted.png' });
+    await hand(app.page.getByRole('heading', { level: 1 }), 'drop', PICTURE);
+    await hand(app.composer, 'paste', { ...PICTURE, name: 'pasted.png' });
     await app.uploads.nth(3).waitFor();
     await expect.poll(() => app.uploads.and(app.page.locator('[data-status="done"]')).count()).toBe(4);
     await app.page.getByRole('button', { name: 'Remove pasted.png' }).click();
@@ -38,6 +38,8 @@ describeWith(['chromium'], 'browser: files in messages', () => {
     const question = app.questions.first();
     await question.getByRole('button', { name: 'Save notes.txt' }).waitFor();
     await question.getByRole('img', { name: 'pixel.png' }).waitFor();
+    await hand(app.page.getByRole('log'), 'drop', { ...PICTURE, name: 'later.png' });
+    await app.page.getByRole('button', { name: 'Remove later.png' }).click();
     await app.page.reload();
     await question.getByRole('img', { name: 'pixel.png' }).waitFor();
     const download = app.page.waitForEvent('download');
@@ -56,27 +58,39 @@ describeWith(['chromium'], 'browser: files in messages', () => {
     await app.page.getByRole('button', { name: 'Remove setup.exe' }).click();
     expect(await app.uploads.count()).toBe(0);
   });
+
+  test('says how many were too many, and that a file beside the page is nothing to open', async () => {
+    const { app } = await stage.person();
+    await app.openNewChat('public/assistant');
+    await app.fileInput.setInputFiles(
+      Array.from({ length: 23 }, (_, index) => ({ ...TEXT, name: `note-${index}.txt` })),
+    );
+    await app.page.getByText('20 files at most; 3 were left out').waitFor();
+    expect(await app.uploads.count()).toBe(20);
+    expect(await hand(app.rail, 'drop', TEXT), 'the browser would open it').toBe(true);
+    expect(await app.uploads.count()).toBe(20);
+  });
 });
 
-/** Drops a file on the box, or pastes it there, as the browser tells the page about it. */
+/** Drops a file on a part of the page, or pastes it there; says whether the page took it from the browser. */
 async function hand(
-  app: AppPage,
+  target: Locator,
   way: 'drop' | 'paste',
   { name, mimeType, buffer }: { name: string; mimeType: string; buffer: Buffer },
-): Promise<void> {
-  await app.composer.evaluate(
+): Promise<boolean> {
+  return target.evaluate(
     (box, file) => {
       const bytes = Uint8Array.from(atob(file.base64), (letter) => letter.charCodeAt(0));
       const data = new DataTransfer();
       data.items.add(new File([bytes], file.name, { type: file.mimeType }));
       const options = { bubbles: true, cancelable: true };
       if (file.way === 'paste') {
-        box.dispatchEvent(new ClipboardEvent('paste', { ...options, clipboardData: data }));
-        return;
+        return !box.dispatchEvent(new ClipboardEvent('paste', { ...options, clipboardData: data }));
       }
-      for (const type of ['dragenter', 'dragover', 'drop']) {
-        box.dispatchEvent(new DragEvent(type, { ...options, dataTransfer: data }));
-      }
+      const [, over, dropped] = ['dragenter', 'dragover', 'drop'].map(
+        (type) => !box.dispatchEvent(new DragEvent(type, { ...options, dataTransfer: data })),
+      );
+      return over === true && dropped === true;
     },
     { way, name, mimeType, base64: buffer.toString('base64') },
   );

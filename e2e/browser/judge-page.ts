@@ -27,10 +27,7 @@ export async function sidewaysOverflow(page: Page): Promise<number> {
 const UNTRANSLATED =
   /^(Wegent|Esc|Ctrl K|⌘K|EN|English|admin|default|mei|demo( ·)?|OpenAI|Anthropic|Google Gemini|OpenRouter|DeepSeek|Ollama|TypeScript|UTC|API|OpenAI Responses|https?:\S+|\S+@\S+)$/i;
 
-/**
- * Texts of a page that should be Chinese and are not: what is visible, and what is only read aloud. The icons of the
- * component library are left out: each carries the name of its file beside the words that say the same.
- */
+/** Texts of a page that should be Chinese and are not: what is visible, and what is only read aloud. */
 export async function untranslatedTexts(page: Page): Promise<string[]> {
   const texts = await page.evaluate(() => {
     const found = new Set<string>();
@@ -42,7 +39,7 @@ export async function untranslatedTexts(page: Page): Promise<string[]> {
     }
     for (const name of ['aria-label', 'placeholder', 'title', 'alt', 'aria-description']) {
       for (const element of document.querySelectorAll(`body [${name}]`)) {
-        if (element.closest('pre, code, .anticon')) continue;
+        if (element.closest('pre, code')) continue;
         // Another element names it.
         if (name === 'aria-label' && element.hasAttribute('aria-labelledby')) continue;
         found.add(element.getAttribute(name)?.trim() ?? '');

@@ -106,6 +106,8 @@ describeWith(['chromium'], 'browser: looks', () => {
     expect(await sidewaysOverflow(page)).toBe(0);
     const box = await app.composer.boundingBox();
     expect(box && box.y + box.height).toBeLessThanOrEqual(700);
+    // One bar, not two: the conversation's own.
+    expect(await page.locator('header').filter({ visible: true }).count()).toBe(1);
     await page.getByRole('button', { name: 'Open menu' }).tap();
     const drawer = page.getByRole('dialog', { name: 'Main navigation' });
     await drawer.getByTestId('task-item').first().waitFor();

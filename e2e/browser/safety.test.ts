@@ -18,6 +18,11 @@ const ATTACKS = [
   `\`\`\`mermaid\nflowchart LR\n  A["<img src=x onerror='${RUN}'>"] --> B\n  click A "javascript:${RUN}"\n\`\`\``,
   `$\\href{javascript:${RUN}}{x}$`,
 ].join('\n\n');
+/** One white pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==',
+  'base64',
+);
 const NAME = `<img src=x onerror="${RUN}">`;
 
 describeWith(['chromium'], 'browser: what others wrote runs nothing', () => {
@@ -98,6 +103,29 @@ describeWith(['chromium'], 'browser: what others wrote runs nothing', () => {
       await expectNothingRan(page);
     },
   );
+
+  test('asks no other host for a picture before somebody wants it', async () => {
+    const { app, context } = await stage.person();
+    const asked: string[] = [];
+    await context.route('https://pictures.example/**', async (route) => {
+      asked.push(route.request().url());
+      expect(route.request().headers()).not.toHaveProperty('referer');
+      await route.fulfill({ contentType: 'image/png', body: PIXEL });
+    });
+    await app.openNewChat('public/assistant');
+    const inline = `data:image/png;base64,${PIXEL.toString('base64')}`;
+    const answer = await app.ask(
+      `[[say ![inside](${inline})\n\n![first](https://pictures.example/a.png?q=secret)\n\n![second](https://pictures.example/b.png)]]`,
+    );
+    await answer.getByRole('img', { name: 'inside' }).waitFor();
+    const waiting = answer.getByRole('button', { name: /Load picture from pictures\.example/ });
+    await expect.poll(() => waiting.count()).toBe(2);
+    expect(asked).toEqual([]);
+    await waiting.first().click();
+    await answer.getByRole('img', { name: 'first' }).waitFor();
+    await expect.poll(() => asked).toEqual(['https://pictures.example/a.png?q=secret']);
+    expect(await waiting.count()).toBe(1);
+  });
 
   test('follows no address that leads out after signing in', async () => {
     const { app } = await stage.visitor();

@@ -1,10 +1,7 @@
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
-import type { ManagerLink, ModelEndpoint, ModelTestResult } from '@wegent/api';
-import { type BlobStore, openBlobStore } from '@wegent/blob';
-import { type Bus, openBus } from '@wegent/bus';
-import { openQueue, type Queue } from '@wegent/queue';
+import { openBlobStore } from '@wegent/blob';
+import { openBus } from '@wegent/bus';
+import { openQueue } from '@wegent/queue';
 import { openStore } from '@wegent/store';
-import type { Logger } from 'pino';
 import { createAccess } from './access/access.ts';
 import { createSystemService } from './admin/system.service.ts';
 import { createUserAdminService } from './admin/user-admin.service.ts';
@@ -19,7 +16,6 @@ import { createMessageQueue } from './chat/message-queue.ts';
 import { createRunStopper } from './chat/run-stopper.ts';
 import { createTurnPreparer } from './chat/turn.ts';
 import { createTurnStarter } from './chat/turn-starter.ts';
-import type { ServerConfig } from './config.ts';
 import { createDispatcher } from './executions/dispatcher.ts';
 import { createEventWriter } from './executions/event-writer.ts';
 import { createExecutionService } from './executions/execution.service.ts';
@@ -27,6 +23,7 @@ import { createRunLoader } from './executions/run-loader.ts';
 import { createTurnFollower } from './executions/turn-follower.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './http/metrics.ts';
+import { mountHandlers } from './http/mounts.ts';
 import { createModelService } from './models/model.service.ts';
 import { createOriginRule } from './realtime/allowed-origin.ts';
 import { createPublisher } from './realtime/publisher.ts';
@@ -43,55 +40,7 @@ import { createTaskOpener } from './tasks/task-opener.ts';
 import { createTaskResources } from './tasks/task-resources.ts';
 import { createNamespaceService } from './users/namespace.service.ts';
 import { createUserService } from './users/user.service.ts';
-
-/** A handler of raw requests below a path, beside the API: the simulator in standalone. */
-export interface Mount {
-  prefix: string;
-  handler: (request: IncomingMessage, response: ServerResponse) => void;
-}
-
-/** What the surrounding process decides. */
-export interface ServerOptions {
-  config: ServerConfig;
-  logger: Logger;
-  /** Folder of the exported web app. */
-  webFolder?: string | undefined;
-  /** Folder of the YAML files of built-in resources. */
-  seedFolder: string;
-  mounts?: readonly Mount[];
-  /** Tries a model; the engine's own function in one process. */
-  testModel: (input: {
-    endpoint: ModelEndpoint;
-    outboundAllow?: readonly string[] | undefined;
-    signal: AbortSignal;
-  }) => Promise<ModelTestResult>;
-  /** Milliseconds that suites shorten. */
-  timings?: {
-    /** A cancelled run has so long to stop by itself. */
-    cancelDeadlineMs?: number;
-    /** Pause between two sweeps for lost and forgotten runs. */
-    sweepMs?: number;
-  };
-}
-
-/** What the surrounding process knows when it starts. */
-export interface ListenOptions {
-  /** The manager that lives and dies with this server: runs that one of its name left behind go on at once. */
-  managerId?: string;
-}
-
-/** A server that is ready to listen. */
-export interface WegentServer {
-  /** The contract with managers, for one in the same process. */
-  link: ManagerLink;
-  bus: Bus;
-  blobs: BlobStore;
-  queues: { host: Queue; sandbox: Queue };
-  services: Services;
-  /** Where people reach it, and the one-time link of a fresh installation. */
-  listen(options?: ListenOptions): Promise<{ url: string; port: number; setupUrl?: string | undefined }>;
-  close(): Promise<void>;
-}
+import type { ListenOptions, ServerOptions, WegentServer } from './wegent-server.ts';
 
 /** Builds the server, top to bottom as the architecture: data, rights, resources, tasks, runs, transports. */
 export async function composeServer({
@@ -313,26 +262,4 @@ export async function composeServer({
       await store.close();
     },
   };
-}
-
-// Raw handlers come before Fastify, which would read the body first.
-function mountHandlers(server: HttpServer, mounts: readonly Mount[]): void {
-  if (mounts.length === 0) return;
-  const [fastifyListener] = server.listeners('request') as ((
-    request: IncomingMessage,
-    response: ServerResponse,
-  ) => void)[];
-  if (!fastifyListener) return;
-  server.off('request', fastifyListener);
-  server.on('request', (request, response) => {
-    const mount = mounts.find(
-      ({ prefix }) => request.url === prefix || request.url?.startsWith(`${prefix}/`),
-    );
-    if (!mount) {
-      fastifyListener(request, response);
-      return;
-    }
-    request.url = request.url?.slice(mount.prefix.length) || '/';
-    mount.handler(request, response);
-  });
 }

@@ -11,12 +11,13 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { isRetryable, mapDriverError } from './database-error.ts';
+import { type Checkpoints, startCheckpoints } from './sqlite-checkpoint.ts';
 
 /** SQLite itself waits this long for another process, with the event loop standing still; the rest is awaited. */
 const BLOCKING_WAIT_MS = 20;
 const PATIENCE_MS = 10_000;
-/** 32 MB of log. */
-const CHECKPOINT_PAGES = 8_000;
+/** 256 MB of log: a commit copies it back only when the thread that should is gone. */
+const CHECKPOINT_PAGES = 64_000;
 const MAX_CACHED_STATEMENTS = 500;
 
 /** Kysely on Node's own SQLite. `path` is a file or `:memory:`. There is one connection; a lock hands it round. */
@@ -39,12 +40,14 @@ class NodeSqliteAdapter extends SqliteAdapter {
 function createSqliteDriver(path: string): Driver {
   let database: DatabaseSync | undefined;
   let connection: DatabaseConnection | undefined;
+  let checkpoints: Checkpoints | undefined;
   const lock = createLock();
   const run = (sql: string): void => database?.exec(sql);
   return {
     async init() {
       database = await open(path);
       connection = createConnection(database);
+      if (path !== ':memory:') checkpoints = startCheckpoints(path);
     },
     async acquireConnection() {
       await lock.acquire();
@@ -63,6 +66,7 @@ function createSqliteDriver(path: string): Driver {
     },
     async destroy() {
       await lock.acquire();
+      await checkpoints?.close();
       database?.close();
       database = undefined;
       connection = undefined;
@@ -75,7 +79,6 @@ async function open(path: string): Promise<DatabaseSync> {
   const database = new DatabaseSync(path, { timeout: BLOCKING_WAIT_MS, enableForeignKeyConstraints: true });
   try {
     await patiently(() => database.exec('pragma journal_mode = wal'));
-    // Runs write to the same pages over and over: a longer log is copied back less often.
     database.exec(`
       pragma synchronous = normal;
       pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};

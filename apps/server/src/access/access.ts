@@ -5,16 +5,9 @@ import type { Principal } from '../auth/principal.ts';
 import type { Signals } from '../auth/signals.ts';
 import { forbidden, notFound } from './refusals.ts';
 import { type Role, roleAllows, type Verb } from './roles.ts';
+import type { Wish } from './wish.ts';
 
 const CACHE_MS = 3_000;
-
-/** What somebody wants to do. `kind` is a kind's name (`Team`); without `name` it is about all of the kind. */
-export interface Wish {
-  verb: Verb;
-  kind: string;
-  namespace: string;
-  name?: string | undefined;
-}
 
 /** The one answer to "may they?", see {@link createAccess}. */
 export type Access = ReturnType<typeof createAccess>;

@@ -1,6 +1,6 @@
 import { API_GROUP, ApiError, kindByName } from '@wegent/api';
 import type { Principal } from '../auth/principal.ts';
-import type { Wish } from './access.ts';
+import type { Wish } from './wish.ts';
 
 /** The error for an object that is not there, or that the asker may not know of, in the words of Kubernetes. */
 export function notFound(kind: string, name: string): ApiError {

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type ChatSendAck, type Message, Session, type User } from '@wegent/api';
 import { waitFor } from '@wegent/testing';
 import { pino } from 'pino';
-import { composeServer, type ServerOptions } from '../../src/compose.ts';
+import { composeServer } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
+import type { ServerOptions } from '../../src/wegent-server.ts';
 import { type ChatClient, connectChat } from './chat-client.ts';
 import { claimRun, type ScriptedRun } from './scripted-run.ts';
 

@@ -36,6 +36,7 @@ export function UserActions({ user }: { user: User }) {
   return (
     <>
       <Dropdown
+        autoFocus
         trigger={['click']}
         placement="bottomRight"
         menu={{

@@ -20,7 +20,7 @@ export function AgentOption({
   const { displayName, spec, problem } = agent;
   return (
     <label
-      className={`flex cursor-pointer items-center gap-3 rounded-xl border px-3.5 py-3 transition-colors has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent sm:flex-col sm:items-start ${
+      className={`flex min-w-0 cursor-pointer flex-col gap-1 rounded-xl border px-3.5 py-2.5 transition-colors has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent sm:gap-3 sm:py-3 ${
         checked ? 'border-accent bg-accent-soft' : 'border-line bg-raised hover:border-line-strong'
       }`}
     >
@@ -34,15 +34,21 @@ export function AgentOption({
         aria-describedby={`${id}-about`}
         onChange={onChange}
       />
-      <span className="flex min-w-0 items-center gap-2.5 sm:w-full">
+      <span className="flex min-w-0 items-center gap-2.5">
         <Monogram name={displayName} icon={spec.icon} size={30} />
         <span id={`${id}-name`} className="truncate font-medium">
           {displayName}
         </span>
-        {problem && <WarningOutlined className="text-warning" title={`${t('notReady')}: ${problem}`} />}
+        {problem && (
+          <WarningOutlined
+            className="text-warning"
+            aria-label={`${t('notReady')}: ${problem}`}
+            title={`${t('notReady')}: ${problem}`}
+          />
+        )}
       </span>
-      <span id={`${id}-about`} className="min-w-0 flex-1 text-[13px] leading-[19px] text-muted">
-        <span className="line-clamp-2">{spec.description}</span>
+      <span id={`${id}-about`} className="min-w-0 text-[13px] leading-[19px] text-muted">
+        <span className="line-clamp-1 sm:line-clamp-2">{spec.description}</span>
         {spec.members.length > 1 && (
           <span className="text-faint">{t('members', { count: spec.members.length })}</span>
         )}

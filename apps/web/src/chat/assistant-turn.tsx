@@ -25,7 +25,7 @@ export const AssistantTurn = memo(function AssistantTurn({
       data-status={message.status}
       aria-label={t('said', { name: agent.name })}
       aria-busy={!settled}
-      className="group flex flex-col gap-1 pb-6"
+      className="group flex flex-col gap-1 pb-2"
     >
       <Answer blocks={message.blocks} running={!settled} />
       {!settled && <ActivityLine blocks={message.blocks} status={message.status} />}

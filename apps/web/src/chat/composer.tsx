@@ -4,7 +4,7 @@ import { Button, Tooltip } from 'antd';
 import { type ReactNode, type RefObject, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ComposerBox } from './composer-box.tsx';
-import { DropArea } from './drop-area.tsx';
+import { useDroppedFiles } from './drop-area.tsx';
 import type { Mentionable } from './mention-menu.tsx';
 import { ModelPicker } from './model-picker.tsx';
 import { StopIcon } from './stop-icon.tsx';
@@ -58,7 +58,8 @@ export function Composer({
   const { t } = useTranslation('chat');
   const [text, setText] = useDraft(draftKey);
   const [model, setModel] = useState(props.model);
-  const { uploads, add, remove, clear, ready, sending } = useUploads();
+  const { uploads, leftOut, add, remove, clear, ready, sending } = useUploads();
+  useDroppedFiles(add);
   const picker = useRef<HTMLInputElement>(null);
   const possible = !locked && !sending && (text.trim() !== '' || ready.length > 0);
 
@@ -70,72 +71,70 @@ export function Composer({
     }
   };
   return (
-    <DropArea onFiles={add}>
-      <div className="rounded-2xl border border-line-strong bg-raised shadow-[0_2px_10px_rgb(0_0_0/0.04)] transition-colors focus-within:border-accent">
-        <UploadChips uploads={uploads} onRemove={remove} />
-        <ComposerBox
-          text={text}
-          placeholder={props.placeholder}
-          locked={locked}
-          mentions={mentions ?? []}
-          handle={props.handle}
-          onChange={setText}
-          onFiles={add}
-          onSubmit={() => void send()}
-          onEscape={() => busy && onStop?.()}
+    <div className="relative rounded-2xl border border-line-strong bg-raised shadow-[0_2px_10px_rgb(0_0_0/0.04)] transition-colors focus-within:border-accent">
+      <UploadChips uploads={uploads} leftOut={leftOut} onRemove={remove} />
+      <ComposerBox
+        text={text}
+        placeholder={props.placeholder}
+        locked={locked}
+        mentions={mentions ?? []}
+        handle={props.handle}
+        onChange={setText}
+        onFiles={add}
+        onSubmit={() => void send()}
+        onEscape={() => busy && onStop?.()}
+      />
+      <div className="flex items-center gap-1 px-2 pb-2">
+        <Tooltip title={t('attach')}>
+          <Button
+            type="text"
+            icon={<PaperClipOutlined />}
+            aria-label={t('attach')}
+            className="text-muted!"
+            onClick={() => picker.current?.click()}
+          />
+        </Tooltip>
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          data-testid="file-input"
+          onChange={({ target }) => {
+            add([...(target.files ?? [])]);
+            target.value = '';
+          }}
         />
-        <div className="flex items-center gap-1 px-2 pb-2">
-          <Tooltip title={t('attach')}>
+        {props.tools}
+        <ModelPicker value={model} onChange={setModel} />
+        <span className="flex-1" />
+        {busy && (
+          <Tooltip title={t('stop')}>
             <Button
-              type="text"
-              icon={<PaperClipOutlined />}
-              aria-label={t('attach')}
-              className="text-muted!"
-              onClick={() => picker.current?.click()}
+              shape="circle"
+              data-testid="stop"
+              icon={<StopIcon />}
+              loading={stopping}
+              aria-label={t('stop')}
+              onClick={onStop}
             />
           </Tooltip>
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            data-testid="file-input"
-            onChange={({ target }) => {
-              add([...(target.files ?? [])]);
-              target.value = '';
-            }}
-          />
-          {props.tools}
-          <ModelPicker value={model} onChange={setModel} />
-          <span className="flex-1" />
-          {busy && (
-            <Tooltip title={t('stop')}>
-              <Button
-                shape="circle"
-                data-testid="stop"
-                icon={<StopIcon />}
-                loading={stopping}
-                aria-label={t('stop')}
-                onClick={onStop}
-              />
-            </Tooltip>
-          )}
-          {(!busy || possible) && (
-            <Tooltip title={t(busy ? 'queue.add' : 'send')}>
-              <Button
-                type="primary"
-                shape="circle"
-                data-testid="send"
-                icon={<ArrowUpOutlined />}
-                loading={locked}
-                disabled={!possible}
-                aria-label={t(busy ? 'queue.add' : 'send')}
-                onClick={() => void send()}
-              />
-            </Tooltip>
-          )}
-        </div>
+        )}
+        {(!busy || possible) && (
+          <Tooltip title={t(busy ? 'queue.add' : 'send')}>
+            <Button
+              type="primary"
+              shape="circle"
+              data-testid="send"
+              icon={<ArrowUpOutlined />}
+              loading={locked}
+              disabled={!possible}
+              aria-label={t(busy ? 'queue.add' : 'send')}
+              onClick={() => void send()}
+            />
+          </Tooltip>
+        )}
       </div>
-    </DropArea>
+    </div>
   );
 }

@@ -1,25 +1,34 @@
-import { DeleteOutlined, EditOutlined, MoreOutlined, TeamOutlined } from '@ant-design/icons';
+import { DeleteOutlined, EditOutlined, MenuOutlined, MoreOutlined, TeamOutlined } from '@ant-design/icons';
 import type { TaskItem } from '@wegent/api';
 import { Button, Dropdown, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFrame } from '../frame/frame-context.tsx';
 import { RenameField } from '../tasks/rename-field.tsx';
 import { useTaskActions } from '../tasks/use-task-actions.ts';
 import { Monogram } from '../ui/monogram.tsx';
 import { useConversation } from './conversation-context.tsx';
 
-/** Who answers, what it is about, who takes part. */
+/** Who answers, what it is about, who takes part; on small screens the only bar, with the button of the menu. */
 export function ConversationHeader({ task }: { task: TaskItem }) {
   const { t } = useTranslation('chat');
   const { t: tasks } = useTranslation('tasks');
   const { t: common } = useTranslation();
   const { agent, userId } = useConversation();
+  const { openMenu } = useFrame();
   const actions = useTaskActions(task);
   const [renaming, setRenaming] = useState(false);
   const own = task.owner === undefined || task.owner.userId === userId;
   return (
-    <header className="flex h-14 flex-none items-center gap-3 border-b border-line px-4">
-      <Monogram name={agent.name} icon={agent.icon} size={30} />
+    <header
+      data-page-bar
+      className="flex h-14 flex-none items-center gap-2 border-b border-line px-2 lg:gap-3 lg:px-4"
+    >
+      {openMenu ? (
+        <Button type="text" icon={<MenuOutlined />} aria-label={common('nav.openMenu')} onClick={openMenu} />
+      ) : (
+        <Monogram name={agent.name} icon={agent.icon} size={30} />
+      )}
       <div className="min-w-0 flex-1">
         {renaming ? (
           <RenameField
@@ -44,6 +53,7 @@ export function ConversationHeader({ task }: { task: TaskItem }) {
         </p>
       </div>
       <Dropdown
+        autoFocus
         trigger={['click']}
         placement="bottomRight"
         menu={{

@@ -7,6 +7,7 @@ import { useErrorText } from '../ui/use-error-text.ts';
 import { ConnectionLine } from './connection-line.tsx';
 import { ConversationProvider } from './conversation-context.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
+import { DropArea } from './drop-area.tsx';
 import { FinishedNotice } from './finished-notice.tsx';
 import { MessageList } from './message-list.tsx';
 import { MissingTask } from './missing-task.tsx';
@@ -52,13 +53,13 @@ function OpenConversation({ session, view }: { session: TaskSession; view: TaskV
   return (
     <ConversationProvider value={controls}>
       <TabTitle title={task.title} />
-      <div className="flex h-full flex-col">
+      <DropArea className="flex h-full flex-col">
         <ConversationHeader task={task} />
         <MessageList view={view} />
         <ConnectionLine />
         <Reply view={view} />
         <FinishedNotice messages={view.messages} />
-      </div>
+      </DropArea>
     </ConversationProvider>
   );
 }

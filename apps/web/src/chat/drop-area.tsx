@@ -1,40 +1,71 @@
-import { type DragEvent, type ReactNode, useRef, useState } from 'react';
+import {
+  createContext,
+  type DragEvent,
+  type ReactNode,
+  type RefObject,
+  use,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 
-/** Takes files that are dropped on it, and says so while they hover. */
-export function DropArea({ onFiles, children }: { onFiles: (files: File[]) => void; children: ReactNode }) {
+type TakeFiles = (files: File[]) => void;
+
+const Taker = createContext<RefObject<TakeFiles | undefined> | undefined>(undefined);
+
+/** Where files may be dropped; says so while they hover. They go to the composer inside it. */
+export function DropArea({ className, children }: { className: string; children: ReactNode }) {
   const { t } = useTranslation('chat');
   const [over, setOver] = useState(false);
-  // Each child that the pointer enters and leaves counts.
-  const depth = useRef(0);
-  const holdsFiles = (event: DragEvent) => event.dataTransfer.types.includes('Files');
-  const move = (event: DragEvent, step: number) => {
+  const taker = useRef<TakeFiles>(undefined);
+  const onDrag = (event: DragEvent) => {
     if (!holdsFiles(event)) return;
     event.preventDefault();
-    depth.current += step;
-    setOver(depth.current > 0);
+    setOver(true);
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the button beside it does the same.
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; a button of the composer does the same.
     <div
-      className="relative"
-      onDragEnter={(event) => move(event, 1)}
-      onDragLeave={(event) => move(event, -1)}
-      onDragOver={(event) => holdsFiles(event) && event.preventDefault()}
+      className={`relative ${className}`}
+      onDragEnter={onDrag}
+      onDragOver={onDrag}
+      onDragLeave={({ currentTarget, relatedTarget }) => {
+        // Going over to a part inside is no leaving.
+        if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) setOver(false);
+      }}
       onDrop={(event) => {
         if (!holdsFiles(event)) return;
         event.preventDefault();
-        depth.current = 0;
         setOver(false);
-        onFiles([...event.dataTransfer.files]);
+        taker.current?.([...event.dataTransfer.files]);
       }}
     >
-      {children}
+      <Taker value={taker}>{children}</Taker>
       {over && (
-        <div className="pointer-events-none absolute inset-0 z-10 grid place-items-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft font-medium text-accent">
+        <div
+          data-testid="drop-overlay"
+          className="pointer-events-none absolute inset-2 z-30 grid place-items-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft/90 text-lg font-medium text-accent"
+        >
           {t('drop')}
         </div>
       )}
     </div>
   );
+}
+
+/** Takes the files that are dropped on the area around. */
+export function useDroppedFiles(take: TakeFiles): void {
+  const taker = use(Taker);
+  useEffect(() => {
+    if (!taker) return;
+    taker.current = take;
+    return () => {
+      taker.current = undefined;
+    };
+  }, [taker, take]);
+}
+
+function holdsFiles(event: DragEvent): boolean {
+  return event.dataTransfer.types.includes('Files');
 }

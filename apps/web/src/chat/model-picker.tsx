@@ -28,6 +28,7 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
   const keyOf = (model: ObjectReference) => `${model.namespace}/${model.name}`;
   return (
     <Dropdown
+      autoFocus
       trigger={['click']}
       placement="topLeft"
       menu={{

@@ -7,6 +7,7 @@ import { ErrorNotice } from '../ui/error-notice.tsx';
 import { AgentPicker } from './agent-picker.tsx';
 import { Composer, type ComposerHandle } from './composer.tsx';
 import { ConnectionLine } from './connection-line.tsx';
+import { DropArea } from './drop-area.tsx';
 import { PeoplePicker } from './people-picker.tsx';
 import { QuickPrompts } from './quick-prompts.tsx';
 import { RecentTasks } from './recent-tasks.tsx';
@@ -31,41 +32,46 @@ export function NewChat({ wanted }: { wanted: string | null }) {
       ? [{ name: agent.name, detail: t('mentionAgent', { name: agent.displayName }), icon: agent.spec.icon }]
       : [];
   return (
-    <div className="h-full overflow-y-auto">
-      <TabTitle title={common('nav.newChat')} />
-      <div className="mx-auto flex min-h-full w-full max-w-[800px] flex-col justify-center gap-5 px-4 py-8">
-        <h1 className="text-center text-[26px] leading-9 font-semibold tracking-tight text-balance">
-          {t('greeting', { name: user.displayName || user.username })}
-        </h1>
-        {teams.isError && <ErrorNotice error={teams.error} onRetry={() => void teams.refetch()} />}
-        {teams.data?.length === 0 && <EmptyState title={t('noAgents')}>{t('noAgentsBody')}</EmptyState>}
-        {agents.length > 0 && <AgentPicker agents={agents} value={agent} onChange={choose} />}
-        <div>
-          <Composer
-            draftKey="new"
-            handle={composer}
-            placeholder={t(isGroup ? 'placeholder.group' : 'placeholder.new', {
-              name: agent?.displayName ?? '',
-            })}
-            locked={sending}
-            mentions={mentions}
-            tools={<PeoplePicker value={people} onChange={setPeople} />}
-            onSend={async (written) => {
-              if (!agent && !teams.isPending) return false;
-              return start({ agent: await whenChosen(), people, written });
-            }}
-          />
-          {isGroup && agent && (
-            <p className="px-2 pt-2 text-[13px] text-muted">{t('groupHint', { name: agent.name })}</p>
+    <DropArea className="h-full">
+      <div className="h-full overflow-y-auto">
+        <TabTitle title={common('nav.newChat')} />
+        <div className="mx-auto flex min-h-full w-full max-w-[800px] flex-col justify-center gap-5 px-4 py-8">
+          <h1 className="text-center text-[26px] leading-9 font-semibold tracking-tight text-balance">
+            {t('greeting', { name: user.displayName || user.username })}
+          </h1>
+          {teams.isError && <ErrorNotice error={teams.error} onRetry={() => void teams.refetch()} />}
+          {teams.data?.length === 0 && <EmptyState title={t('noAgents')}>{t('noAgentsBody')}</EmptyState>}
+          {agents.length > 0 && <AgentPicker agents={agents} value={agent} onChange={choose} />}
+          <div>
+            <Composer
+              draftKey="new"
+              handle={composer}
+              placeholder={t(isGroup ? 'placeholder.group' : 'placeholder.new', {
+                name: agent?.displayName ?? '',
+              })}
+              locked={sending}
+              mentions={mentions}
+              tools={<PeoplePicker value={people} onChange={setPeople} />}
+              onSend={async (written) => {
+                if (!agent && !teams.isPending) return false;
+                return start({ agent: await whenChosen(), people, written });
+              }}
+            />
+            {isGroup && agent && (
+              <p className="px-2 pt-2 text-[13px] text-muted">{t('groupHint', { name: agent.name })}</p>
+            )}
+            <ConnectionLine />
+            {error !== undefined && <ErrorNotice error={error} className="mt-3" />}
+          </div>
+          {agent && (
+            <QuickPrompts
+              prompts={agent.quickPrompts}
+              onPick={(prompt) => composer.current?.setText(prompt)}
+            />
           )}
-          <ConnectionLine />
-          {error !== undefined && <ErrorNotice error={error} className="mt-3" />}
+          <RecentTasks />
         </div>
-        {agent && (
-          <QuickPrompts prompts={agent.quickPrompts} onPick={(prompt) => composer.current?.setText(prompt)} />
-        )}
-        <RecentTasks />
       </div>
-    </div>
+    </DropArea>
   );
 }

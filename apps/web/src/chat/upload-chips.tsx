@@ -4,23 +4,34 @@ import { useTranslation } from 'react-i18next';
 import { useAppearance } from '../theme/appearance-provider.tsx';
 import { useErrorText } from '../ui/use-error-text.ts';
 import { fileSize } from './file-size.ts';
-import type { Upload } from './use-uploads.ts';
+import { MAX_FILES, type Upload } from './use-uploads.ts';
 
-/** The files of the message that is being written: progress, what went wrong, and a way to take them out. */
+/** The files of the message that is being written: progress, what went wrong or found no place, a way to take them out. */
 export function UploadChips({
   uploads,
+  leftOut,
   onRemove,
 }: {
   uploads: readonly Upload[];
+  /** How many of those added last found no place. */
+  leftOut: number;
   onRemove: (upload: Upload) => void;
 }) {
+  const { t } = useTranslation('chat');
   if (uploads.length === 0) return null;
   return (
-    <ul className="flex flex-wrap gap-2 px-3 pt-3">
-      {uploads.map((upload) => (
-        <UploadChip key={upload.id} upload={upload} onRemove={() => onRemove(upload)} />
-      ))}
-    </ul>
+    <div className="flex flex-col gap-1.5 px-3 pt-3">
+      <ul className="flex max-h-48 flex-wrap gap-2 overflow-y-auto">
+        {uploads.map((upload) => (
+          <UploadChip key={upload.id} upload={upload} onRemove={() => onRemove(upload)} />
+        ))}
+      </ul>
+      {leftOut > 0 && (
+        <p role="alert" data-testid="left-out" className="px-1 text-[13px] leading-5 text-error">
+          {t('leftOut', { max: MAX_FILES, count: leftOut })}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -6,13 +6,14 @@ import { exactTime } from '../ui/times.ts';
 import { costText, countText } from './usage-text.ts';
 import { useDurationText } from './use-duration-text.ts';
 
-/** Tokens and cost of an answer in one small line; all of it on hover or focus. */
+/** Model, tokens and, when it is known, cost of an answer in one small line; all of it on hover or focus. */
 export function UsageLine({ message }: { message: TaskMessage }) {
   const { t } = useTranslation('chat');
   const { language } = useAppearance().appearance;
   const durationText = useDurationText();
   const { usage, sender, model, createdAt, finishedAt } = message;
-  if (!usage) return null;
+  if (!usage || usage.inputTokens + usage.outputTokens === 0) return null;
+  const cost = usage.costUsd === null ? undefined : costText(usage.costUsd, language);
   const bot = 'bot' in sender ? sender.bot.name : sender.name;
   const rows: [string, string][] = [
     [t('usage.bot'), bot],
@@ -21,7 +22,7 @@ export function UsageLine({ message }: { message: TaskMessage }) {
     [t('usage.cached'), countText(usage.cachedInputTokens, language)],
     [t('usage.output'), countText(usage.outputTokens, language)],
     [t('usage.reasoning'), countText(usage.reasoningTokens, language)],
-    [t('usage.cost'), costText(usage.costUsd, language)],
+    ...(cost === undefined ? [] : ([[t('usage.cost'), cost]] as [string, string][])),
     ...(finishedAt
       ? ([
           [t('usage.time'), durationText(Date.parse(finishedAt) - Date.parse(createdAt))],
@@ -47,8 +48,7 @@ export function UsageLine({ message }: { message: TaskMessage }) {
         data-testid="usage"
         className="cursor-default rounded px-1.5 text-xs text-faint tabular-nums"
       >
-        {model === undefined ? '' : `${model} · `}
-        {t('usage.line', { tokens, cost: costText(usage.costUsd, language) })}
+        {[model, t('usage.tokens', { tokens }), cost].filter((part) => part !== undefined).join(' · ')}
       </button>
     </Popover>
   );

@@ -18,7 +18,6 @@ describe('countText', () => {
 
 describe('costText', () => {
   it.each([
-    [null, '—'],
     [0, '$0.00'],
     [0.00123, '$0.0012'],
     [0.5, '$0.5'],

@@ -8,9 +8,8 @@ export function countText(count: number, language: Language): string {
   }).format(count);
 }
 
-/** A cost in US dollars with two significant digits; a dash when the price is not known. */
-export function costText(usd: number | null, language: Language): string {
-  if (usd === null) return '—';
+/** A cost in US dollars with two significant digits. */
+export function costText(usd: number, language: Language): string {
   const exact = usd >= 1 || usd === 0;
   return new Intl.NumberFormat(localeOf(language), {
     style: 'currency',

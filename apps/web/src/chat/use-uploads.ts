@@ -15,13 +15,15 @@ export interface Upload {
     | { status: 'failed'; error: unknown };
 }
 
-/** `chat:send` takes no more. */
-const MAX_FILES = 20;
+/** Files of one message; `chat:send` takes no more. */
+export const MAX_FILES = 20;
 
 /** The files of the message that is being written. They are uploaded at once, so that sending does not wait. */
 export function useUploads() {
   const { attachments } = useApi();
   const [uploads, setUploads] = useState<readonly Upload[]>([]);
+  const [leftOut, setLeftOut] = useState(0);
+  const room = MAX_FILES - uploads.length;
   const aborts = useRef(new Map<number, AbortController>());
   const count = useRef(0);
 
@@ -31,7 +33,8 @@ export function useUploads() {
 
   const add = useCallback(
     (files: readonly File[]) => {
-      for (const file of files.slice(0, MAX_FILES)) {
+      setLeftOut(Math.max(0, files.length - room));
+      for (const file of files.slice(0, room)) {
         count.current += 1;
         const id = count.current;
         const abort = new AbortController();
@@ -57,13 +60,14 @@ export function useUploads() {
           );
       }
     },
-    [attachments, change],
+    [attachments, change, room],
   );
 
   const remove = useCallback(
     (upload: Upload) => {
       aborts.current.get(upload.id)?.abort();
       setUploads((all) => all.filter(({ id }) => id !== upload.id));
+      setLeftOut(0);
       if (upload.preview) URL.revokeObjectURL(upload.preview);
       // Files that were never sent are cleaned up by the server in any case.
       if (upload.state.status === 'done') attachments.remove(upload.state.info.id).catch(() => undefined);
@@ -72,7 +76,10 @@ export function useUploads() {
   );
 
   /** Forgets the files because they are part of a message now. */
-  const clear = useCallback(() => setUploads([]), []);
+  const clear = useCallback(() => {
+    setUploads([]);
+    setLeftOut(0);
+  }, []);
 
   useEffect(() => {
     const running = aborts.current;
@@ -83,6 +90,8 @@ export function useUploads() {
 
   return {
     uploads,
+    /** How many of the files added last were too many. */
+    leftOut,
     add,
     remove,
     clear,

@@ -22,7 +22,7 @@ export const UserTurn = memo(function UserTurn({ message }: { message: TaskMessa
     <article
       data-testid="message-user"
       aria-label={own ? t('youSaid') : t('said', { name })}
-      className={`group flex flex-col gap-1 pb-4 ${own ? 'items-end' : 'items-start'}`}
+      className={`group flex flex-col gap-0.5 ${own ? 'items-end' : 'items-start'}`}
     >
       {isGroup && !own && (
         <p className="flex items-center gap-2 text-[13px] font-medium text-muted">

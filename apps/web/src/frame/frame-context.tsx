@@ -3,6 +3,8 @@ import { createContext, use } from 'react';
 interface FrameContext {
   /** Opens the palette, as `Ctrl/Cmd+K` does. */
   openPalette(): void;
+  /** Opens the rail where it is a drawer; undefined where it stands beside the page. */
+  openMenu: (() => void) | undefined;
   /** Is the rail a narrow strip of icons? */
   collapsed: boolean;
   setCollapsed(collapsed: boolean): void;

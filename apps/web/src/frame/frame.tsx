@@ -9,6 +9,7 @@ import { FrameProvider } from './frame-context.tsx';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { TopBar } from './top-bar.tsx';
+import { useNoStrayDrops } from './use-no-stray-drops.ts';
 import { useShortcut } from './use-shortcut.ts';
 
 /** The rail at the left and the page beside it; on small screens the rail is a drawer. */
@@ -26,11 +27,13 @@ export function Frame({ children }: { children: ReactNode }) {
     setMenuOpen(false);
     setPaletteOpen(false);
   }, [place]);
+  useNoStrayDrops();
   useShortcut('k', () => setPaletteOpen((open) => !open));
 
   const controls = useMemo(
     () => ({
       openPalette: () => setPaletteOpen(true),
+      openMenu: wide ? undefined : () => setMenuOpen(true),
       collapsed: wide && collapsed,
       setCollapsed: (next: boolean) => void save({ railCollapsed: next }),
     }),
@@ -49,7 +52,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <Rail />
         ) : (
           <>
-            <TopBar onMenu={() => setMenuOpen(true)} />
+            <TopBar />
             <Drawer
               open={menuOpen}
               onClose={() => setMenuOpen(false)}

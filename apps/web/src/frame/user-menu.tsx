@@ -16,6 +16,7 @@ export function UserMenu() {
   const name = user.displayName || user.username;
   return (
     <Dropdown
+      autoFocus
       trigger={['click']}
       placement="topLeft"
       menu={{

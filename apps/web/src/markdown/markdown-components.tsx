@@ -2,6 +2,7 @@ import { isValidElement, type ReactNode } from 'react';
 import type { Components } from 'react-markdown';
 import { CodeBlock } from './code-block.tsx';
 import { MermaidBlock } from './mermaid-block.tsx';
+import { Picture } from './picture.tsx';
 
 /** Elements of an answer that are more than their tag. */
 export const MARKDOWN_COMPONENTS: Components = {
@@ -22,9 +23,8 @@ export const MARKDOWN_COMPONENTS: Components = {
     );
   },
   img({ src, alt, title }) {
-    if (!src) return <span>{alt}</span>;
-    // biome-ignore lint/performance/noImgElement: nothing of ours stands between the browser and the picture's host.
-    return <img src={src} alt={alt ?? ''} title={title} loading="lazy" referrerPolicy="no-referrer" />;
+    if (typeof src !== 'string' || src === '') return <span>{alt}</span>;
+    return <Picture src={src} alt={alt ?? ''} title={title} />;
   },
   table({ children }) {
     return (

@@ -77,6 +77,7 @@ export function ModelActions({ model, editable, onEdit }: ModelActionsProps) {
         {t('test.action')}
       </Button>
       <Dropdown
+        autoFocus
         trigger={['click']}
         placement="bottomRight"
         menu={{

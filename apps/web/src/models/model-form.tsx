@@ -27,6 +27,8 @@ export function ModelForm({ preset, initial, stored, onChangeProvider, onDone }:
   const [tested, setTested] = useState<{ fingerprint: string; result: ModelTestResult }>();
   const test = useTestModel();
   const save = useSaveModel();
+  // A second one, whose progress nobody watches.
+  const retest = useTestModel();
   const values = Form.useWatch([], form) as ModelDraft | undefined;
   const current = objectOf({ ...initial, ...form.getFieldsValue(true), ...values }, stored);
   const fingerprint = JSON.stringify(current.spec);
@@ -42,7 +44,9 @@ export function ModelForm({ preset, initial, stored, onChangeProvider, onDone }:
   };
 
   const submit = async () => {
-    await save.mutateAsync(current);
+    const { metadata } = await save.mutateAsync(current);
+    // Only the test of a stored model is kept with it, so that the list says what was seen here.
+    if (fresh) retest.mutate({ namespace: metadata.namespace, name: metadata.name });
     void message.success(t('form.saved', { name: form.getFieldValue('displayName') as string }));
     onDone();
   };

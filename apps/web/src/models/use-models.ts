@@ -78,6 +78,8 @@ export function useTestModel() {
         ...(error ? { message: error.message } : {}),
       };
       client.setQueryData<LastTest>(testKey({ namespace, name }), outcome);
+      // The server has kept the outcome with the model, which is another version now.
+      void client.invalidateQueries({ queryKey: KEY });
     },
   });
 }

@@ -57,6 +57,7 @@ export const TaskRow = memo(function TaskRow({ task, current }: { task: TaskItem
         )}
       </Link>
       <Dropdown
+        autoFocus
         trigger={['click']}
         placement="bottomRight"
         menu={{

@@ -5,6 +5,7 @@ import zhCN from 'antd/locale/zh_CN';
 import { createContext, type ReactNode, use, useCallback, useLayoutEffect, useMemo, useState } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { createI18n } from '../i18n/i18n.ts';
+import '../ui/silent-icons.ts';
 import { antdTheme } from './antd-theme.ts';
 import { type Appearance, initialAppearance, storeAppearance } from './appearance.ts';
 import type { Mode } from './tokens.ts';

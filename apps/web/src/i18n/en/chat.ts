@@ -53,6 +53,8 @@ export const chat = {
   alreadyFinished: 'The answer was finished already.',
   attach: 'Attach files',
   drop: 'Drop files to attach them',
+  leftOut_one: '{{max}} files at most; {{count}} was left out',
+  leftOut_other: '{{max}} files at most; {{count}} were left out',
   uploading: 'Uploading {{name}}',
   removeFile: 'Remove {{name}}',
   saveFile: 'Save {{name}}',
@@ -107,7 +109,7 @@ export const chat = {
     hours: '{{hours}} h {{minutes}} min',
   },
   usage: {
-    line: '{{tokens}} tokens · {{cost}}',
+    tokens: '{{tokens}} tokens',
     bot: 'Bot',
     model: 'Model',
     input: 'Input tokens',
@@ -163,5 +165,6 @@ export const chat = {
     brokenDiagram: 'This diagram cannot be drawn: {{why}}',
     footnotes: 'Footnotes',
     backToText: 'Back to the text',
+    loadPicture: 'Load picture from {{host}}',
   },
 };

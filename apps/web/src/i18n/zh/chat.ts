@@ -54,6 +54,8 @@ export const chat: typeof Source = {
   alreadyFinished: '回答已经完成。',
   attach: '添加附件',
   drop: '松开以添加文件',
+  leftOut_one: '最多 {{max}} 个文件；有 {{count}} 个未添加',
+  leftOut_other: '最多 {{max}} 个文件；有 {{count}} 个未添加',
   uploading: '正在上传 {{name}}',
   removeFile: '移除 {{name}}',
   saveFile: '保存 {{name}}',
@@ -105,7 +107,7 @@ export const chat: typeof Source = {
     hours: '{{hours}} 小时 {{minutes}} 分',
   },
   usage: {
-    line: '{{tokens}} 词元 · {{cost}}',
+    tokens: '{{tokens}} 词元',
     bot: '机器人',
     model: '模型',
     input: '输入词元',
@@ -161,5 +163,6 @@ export const chat: typeof Source = {
     brokenDiagram: '无法绘制此图表：{{why}}',
     footnotes: '脚注',
     backToText: '返回正文',
+    loadPicture: '加载来自 {{host}} 的图片',
   },
 };

@@ -1,0 +1,51 @@
+import type { ManagerLink, ModelEndpoint, ModelTestResult } from '@wegent/api';
+import type { BlobStore } from '@wegent/blob';
+import type { Bus } from '@wegent/bus';
+import type { Queue } from '@wegent/queue';
+import type { Logger } from 'pino';
+import type { ServerConfig } from './config.ts';
+import type { Mount } from './http/mounts.ts';
+import type { Services } from './services.ts';
+
+/** What the surrounding process decides. */
+export interface ServerOptions {
+  config: ServerConfig;
+  logger: Logger;
+  /** Folder of the exported web app. */
+  webFolder?: string | undefined;
+  /** Folder of the YAML files of built-in resources. */
+  seedFolder: string;
+  mounts?: readonly Mount[];
+  /** Tries a model; the engine's own function in one process. */
+  testModel: (input: {
+    endpoint: ModelEndpoint;
+    outboundAllow?: readonly string[] | undefined;
+    signal: AbortSignal;
+  }) => Promise<ModelTestResult>;
+  /** Milliseconds that suites shorten. */
+  timings?: {
+    /** A cancelled run has so long to stop by itself. */
+    cancelDeadlineMs?: number;
+    /** Pause between two sweeps for lost and forgotten runs. */
+    sweepMs?: number;
+  };
+}
+
+/** What the surrounding process knows when it starts. */
+export interface ListenOptions {
+  /** The manager that lives and dies with this server: runs that one of its name left behind go on at once. */
+  managerId?: string;
+}
+
+/** A server that is ready to listen. */
+export interface WegentServer {
+  /** The contract with managers, for one in the same process. */
+  link: ManagerLink;
+  bus: Bus;
+  blobs: BlobStore;
+  queues: { host: Queue; sandbox: Queue };
+  services: Services;
+  /** Where people reach it, and the one-time link of a fresh installation. */
+  listen(options?: ListenOptions): Promise<{ url: string; port: number; setupUrl?: string | undefined }>;
+  close(): Promise<void>;
+}
