@@ -62,10 +62,7 @@ export function signedInScreens(taskId: string): Screen[] {
       open: async (app) => {
         await app.openNewChat();
         await app.page.getByRole('radio').first().waitFor({ state: 'attached' });
-        await app.taskItems
-          .first()
-          .waitFor({ state: 'attached' })
-          .catch(() => undefined);
+        await app.page.getByRole('main').getByRole('listitem').getByRole('link').first().waitFor();
       },
     },
     {

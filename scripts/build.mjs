@@ -1,3 +1,0 @@
-import { buildChanged } from './build.ts';
-
-await buildChanged();
