@@ -7,8 +7,9 @@ import { build as bundle } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
 const cache = path.join(root, '.cache');
-/** Folders that are no source of what is built. */
-const SKIP = new Set(['node_modules', 'dist', 'out', '.next', 'test', 'bench']);
+/** Folders that are no source of what is built, and files that building and checking write. */
+const SKIP = new Set(['node_modules', 'dist', 'out', '.next', 'test', 'bench', 'next-env.d.ts']);
+const SKIP_PATTERN = /^\.|\.test\.tsx?$|\.tsbuildinfo$/;
 
 interface Part {
   name: 'web' | 'server';
@@ -103,7 +104,7 @@ function filesBelow(place: string): string[] {
   if (!existsSync(full)) return [];
   if (place.endsWith('.json')) return [place];
   return readdirSync(full, { withFileTypes: true })
-    .filter(({ name }) => !SKIP.has(name) && !/\.test\.tsx?$/.test(name) && !name.startsWith('.'))
+    .filter(({ name }) => !SKIP.has(name) && !SKIP_PATTERN.test(name))
     .sort((left, right) => (left.name < right.name ? -1 : 1))
     .flatMap((entry) =>
       entry.isDirectory() ? filesBelow(`${place}/${entry.name}`) : [`${place}/${entry.name}`],
