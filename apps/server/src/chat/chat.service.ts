@@ -12,14 +12,14 @@ import type { AttachmentService } from '../attachments/attachment.service.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import type { TaskService } from '../tasks/task.service.ts';
-import type { TaskOpener } from '../tasks/task-opener.ts';
+import type { OpenedTask, TaskOpener } from '../tasks/task-opener.ts';
 import type { MessageQueue } from './message-queue.ts';
 import { required } from './required.ts';
 import type { RunStopper } from './run-stopper.ts';
 import { answerRows, type PreparedTurn, type TurnPreparer } from './turn.ts';
 import { MessageOptions } from './turn-options.ts';
 import type { TurnStarter } from './turn-starter.ts';
-import { acknowledgement, writeAnswer, writeTurn } from './turn-writer.ts';
+import { acknowledgement, type NewMessage, writeAnswer, writeTurn } from './turn-writer.ts';
 
 /** Sends and answers again, see `createChatService`. */
 export type ChatService = ReturnType<typeof createChatService>;
@@ -90,12 +90,24 @@ export function createChatService({
       modelOverride: input.modelOverride,
       options: input.options,
     });
+    return begin({ opened, turn, message: { principal, input, files, follows: null } });
+  }
+
+  /** Writes a task with its first turn in one transaction, so that no crash leaves one that nothing runs. */
+  async function begin({
+    opened,
+    turn,
+    message,
+  }: {
+    opened: OpenedTask;
+    turn: PreparedTurn;
+    message: NewMessage;
+  }): Promise<ChatSendAck> {
     const written = await store.transaction(async (tx) => {
       await opener.insert(tx, opened);
-      const message = { principal, input, files, follows: null };
       return writeTurn(tx, { task: opened.task, turn, message, now: now() });
     });
-    publisher.joinTask(principal.userId, opened.task.id);
+    publisher.joinTask(message.principal.userId, opened.task.id);
     await opener.announce(opened);
     await starter.start(written);
     return written.ack;
@@ -216,6 +228,8 @@ export function createChatService({
   return {
     /** Takes a message; the same `clientMessageId` again gets the same answer and writes nothing. */
     send,
+    /** Begins a task that was put together elsewhere. */
+    begin,
     /** Begins another answer beside one that is there. */
     regenerate,
     /** Stops the runs of an answer, or of the whole task; resolves when they have stopped. */

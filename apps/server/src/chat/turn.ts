@@ -13,7 +13,7 @@ import { newId } from '@wegent/store';
 import type { Access } from '../access/access.ts';
 import { type Principal, principalOfUser } from '../auth/principal.ts';
 import { memberName, planTurn } from '../executions/plan-turn.ts';
-import { referenceNamespaces, resolveReference } from '../resources/references.ts';
+import { describeExisting, resolveReference } from '../resources/references.ts';
 import { findMention } from './mentions.ts';
 import type { RunOptions } from './turn-options.ts';
 
@@ -48,7 +48,7 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
     const object = await resolveReference(store, kind, reference, from);
     if (object && (await access.can(principal, 'run', kind, object.metadata.namespace, object.metadata.name)))
       return object;
-    const existing = await describeExisting(kind, referenceNamespaces({}, from));
+    const existing = await describeExisting(store, access, principal, kind, from);
     throw new ApiError('NotFound', `${kind} "${reference.name}" not found; ${existing}`, {
       details: {
         kind,
@@ -56,13 +56,6 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
         causes: [{ reason: 'FieldValueNotFound', field, message: existing }],
       },
     });
-  }
-
-  async function describeExisting(kind: string, namespaces: string[]): Promise<string> {
-    const { items } = await store.resources.list({ kind, namespaces, limit: 11 });
-    if (items.length === 0) return `there is no ${kind} in ${namespaces.join(' or ')}`;
-    const names = items.slice(0, 10).map((object) => object.metadata.name);
-    return `available: ${names.join(', ')}${items.length > 10 ? ', …' : ''}`;
   }
 
   return {

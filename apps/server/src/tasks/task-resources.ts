@@ -45,7 +45,7 @@ export function createTaskResources({
       });
       const opened = await opener.fromObject(principal, object, spec, team);
       // A Task that cannot run is refused before anything of it is there.
-      await turns.prepare(principal, {
+      const turn = await turns.prepare(principal, {
         team,
         text: spec.prompt,
         isGroup: opened.task.isGroup,
@@ -53,15 +53,12 @@ export function createTaskResources({
         options: spec.options,
       });
       if (dryRun) return opened.object;
-      await store.transaction((tx) => opener.insert(tx, opened));
-      await opener.announce(opened);
-      await chat.send(principal, {
+      const input = {
         clientMessageId: `task:${opened.task.id}`,
-        taskId: opened.task.id,
         message: spec.prompt,
-        ...(spec.modelOverride ? { modelOverride: spec.modelOverride } : {}),
         ...(spec.options ? { options: spec.options } : {}),
-      });
+      };
+      await chat.begin({ opened, turn, message: { principal, input, files: [], follows: null } });
       return (await store.resources.getByUid(opened.task.id)) ?? opened.object;
     },
 
