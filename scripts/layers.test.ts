@@ -7,7 +7,7 @@ import { z } from 'zod';
 const LEVELS: readonly (readonly string[])[] = [
   ['api'],
   ['kube', 'store', 'blob', 'bus', 'queue', 'sandbox', 'engine', 'client', 'simulator', 'testing'],
-  ['server', 'manager', 'web'],
+  ['server', 'manager', 'executor', 'web'],
   ['standalone'],
   ['e2e'],
 ];

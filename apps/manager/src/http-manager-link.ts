@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiError, Claim, EventAck, Heartbeat, type ManagerLink, Status } from '@wegent/api';
+import { ApiError, Claim, EventAck, Heartbeat, type ManagerLink, ManagerOrders, Status } from '@wegent/api';
 import type { z } from 'zod';
 
 export interface HttpManagerLinkOptions {
@@ -26,7 +26,7 @@ export function createHttpManagerLink(options: HttpManagerLinkOptions): ManagerL
     body: unknown,
     schema: Schema,
   ): Promise<z.infer<Schema>> => {
-    const url = new URL(`/internal/v1/executions/${path}`, options.baseUrl);
+    const url = new URL(`/internal/v1/${path}`, options.baseUrl);
     const payload = JSON.stringify(body);
     for (const pause of options.retryDelaysMs ?? RETRY_DELAYS_MS) {
       try {
@@ -38,11 +38,13 @@ export function createHttpManagerLink(options: HttpManagerLinkOptions): ManagerL
     }
     return schema.parse(await request(url, payload, options));
   };
-  const path = (executionId: string, action: string) => `${encodeURIComponent(executionId)}/${action}`;
+  const path = (executionId: string, action: string) =>
+    `executions/${encodeURIComponent(executionId)}/${action}`;
   return {
     claim: (executionId, body) => post(path(executionId, 'claim'), body, Claim),
     heartbeat: (executionId, body) => post(path(executionId, 'heartbeat'), body, Heartbeat),
     events: (executionId, body) => post(path(executionId, 'events'), body, EventAck),
+    report: (managerId, body) => post(`managers/${encodeURIComponent(managerId)}`, body, ManagerOrders),
   };
 }
 

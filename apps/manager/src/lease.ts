@@ -12,6 +12,8 @@ export interface LeaseOptions {
   executionId: string;
   attempt: number;
   heartbeatMs: number;
+  /** Ids of the inputs that arrived since it was asked last. */
+  received?: () => string[];
   onCommand: (command: Command) => void;
   /** Called once when the server says that the lease is somebody else's, or that the run is over. */
   onLost: () => void;
@@ -34,7 +36,11 @@ export function keepLease(options: LeaseOptions): Lease {
     }
     beating = true;
     try {
-      const { commands } = await link.heartbeat(executionId, { attempt });
+      const received = options.received?.() ?? [];
+      const { commands } = await link.heartbeat(executionId, {
+        attempt,
+        ...(received.length > 0 ? { received } : {}),
+      });
       if (!stopped) for (const command of commands) options.onCommand(command);
     } catch (cause) {
       const lost = cause instanceof ApiError && (cause.reason === 'Conflict' || cause.reason === 'NotFound');

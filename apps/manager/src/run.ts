@@ -11,6 +11,7 @@ import type { BlobStore } from '@wegent/blob';
 import { type Engines, RunFailure, runTurn } from '@wegent/engine';
 import type { Logger } from 'pino';
 import { createEventSender } from './event-sender.ts';
+import { createInputs } from './inputs.ts';
 import { keepLease } from './lease.ts';
 import type { ManagerMetrics } from './metrics.ts';
 import { withSimulator } from './with-simulator.ts';
@@ -108,13 +109,16 @@ async function live(given: {
     },
     ...(metrics ? { onBatch: metrics.batchSent } : {}),
   });
+  const inputs = createInputs();
   const lease = keepLease({
     link,
     executionId,
     attempt: claim.attempt,
     heartbeatMs: deps.heartbeatMs,
+    received: inputs.received,
     onCommand: (command) => {
       if (command.type === 'cancel') end('cancel');
+      else inputs.push(command.input);
     },
     onLost: () => end('lost'),
   });
@@ -125,7 +129,7 @@ async function live(given: {
   let outcome: Outcome | 'left' = 'left';
   try {
     for (const event of openingEvents(executionId, claim)) sender.push(event);
-    const finish = await work({ claim, stop, sender, deps, logger });
+    const finish = await work({ claim, stop, sender, inputs, deps, logger });
     if (finish) {
       sender.push(finish);
       await sender.flush();
@@ -165,16 +169,18 @@ async function work(given: {
   claim: Claim;
   stop: AbortController;
   sender: ReturnType<typeof createEventSender>;
+  inputs: ReturnType<typeof createInputs>;
   deps: RunDeps;
   logger: Logger;
 }): Promise<Finish | undefined> {
-  const { claim, stop, sender, deps, logger } = given;
+  const { claim, stop, sender, inputs, deps, logger } = given;
   try {
     const spec = withSimulator({ ...claim.spec, attempt: claim.attempt }, deps.resolveSimulator);
     await runTurn(deps.engines, {
       spec,
       emit: sender.push,
       ready: sender.ready,
+      onInput: inputs.listen,
       signal: stop.signal,
       readBlob: (key) => deps.blob.read(key),
     });

@@ -114,9 +114,11 @@ export function createFakeServer(): FakeServer {
           leaseUntil: Date.now() + 60_000,
           nextSeq: row.events.length + 1,
           openBlocks: openBlocks(executionId, row.events),
+          irreversible: false,
           spec: { ...row.spec, attempt: row.attempt },
         };
       }),
+    report: async () => ({ goneTaskIds: [], installEngines: [] }),
     heartbeat: (executionId, { attempt }) =>
       call(() => {
         server.heartbeats++;

@@ -48,6 +48,7 @@ function specOf(text: string, change: (spec: ExecutionSpec) => void = () => {}):
     },
     systemPrompt: '',
     mcpServers: {},
+    egress: [],
     approvals: [],
     skills: [],
     history: [],

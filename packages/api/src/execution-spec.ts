@@ -34,6 +34,7 @@ export type SpecAttachment = z.infer<typeof SpecAttachment>;
 
 /** An earlier message of the conversation. */
 export const SpecMessage = z.object({
+  id: z.string().optional().describe('Id of the message; engines with sessions find theirs by it.'),
   role: z.enum(['user', 'assistant']),
   text: z.string(),
   sender: z.string().optional().describe('Name of the person, in group chats.'),
@@ -41,42 +42,97 @@ export const SpecMessage = z.object({
 });
 export type SpecMessage = z.infer<typeof SpecMessage>;
 
+/** A skill with its archive, a zip of the folder that holds SKILL.md. */
+export const SpecSkill = z.object({
+  name: z.string(),
+  description: z.string(),
+  archive: z.object({ blobKey: z.string(), sha256: z.string() }).optional(),
+});
+export type SpecSkill = z.infer<typeof SpecSkill>;
+
+/** Who signs in at a git host. */
+export const GitCredential = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('basic'), username: z.string(), password: z.string() }),
+  z.object({
+    type: z.literal('ssh'),
+    privateKey: z.string(),
+    knownHosts: z
+      .string()
+      .optional()
+      .describe('Lines of a known_hosts file; the first key seen is kept when absent.'),
+  }),
+]);
+export type GitCredential = z.infer<typeof GitCredential>;
+
+/** What a code task works on. `repository` is absent for tasks that only need a folder. */
+export const SpecWorkspace = z.object({
+  repository: z
+    .object({
+      url: z
+        .string()
+        .describe('https://, http://, ssh://, user@host:path, or file:// where the operator allows it.'),
+      branch: z
+        .string()
+        .optional()
+        .describe("Branch that work starts from; the repository's default when absent."),
+      credential: GitCredential.optional().describe('Never leaves the manager.'),
+    })
+    .optional(),
+  workBranch: z.string().describe('Branch that the task commits to.'),
+  author: z.object({ name: z.string(), email: z.string() }),
+  setupCommands: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  submodules: z.boolean(),
+});
+export type SpecWorkspace = z.infer<typeof SpecWorkspace>;
+
+/** The Shell of a run, resolved. */
+export const SpecShell = z.object({
+  name: z.string(),
+  shellType: ShellType,
+  baseImage: z.string().optional(),
+  resources: ShellResources.optional(),
+  network: z.enum(['gateway-only', 'allowlist', 'open']),
+  turnSeconds: z.number(),
+  idleSeconds: z.number(),
+  startSeconds: z.number(),
+  maxAttempts: z.number().int(),
+});
+export type SpecShell = z.infer<typeof SpecShell>;
+
+/** What a sandbox of a task is made for: enough to start one where no run is, for somebody who looks at its files. */
+export const SandboxContext = z.object({
+  taskId: z.string(),
+  namespace: z.string(),
+  taskType: z.enum(['chat', 'code']),
+  shell: SpecShell,
+  workspace: SpecWorkspace.optional(),
+  egress: z.array(z.string()).describe('host or host:port that the sandbox may reach through the proxy.'),
+  outboundAllow: z
+    .array(z.string())
+    .optional()
+    .describe('host:port pairs of private addresses that this run may reach; absent = any.'),
+});
+export type SandboxContext = z.infer<typeof SandboxContext>;
+
 /**
  * One self-contained document with everything an engine needs for one run: Task, Team, Bot, Ghost, Model, Shell
  * and Workspace resolved. It holds secrets and never leaves the path from server to manager.
  */
-export const ExecutionSpec = z.object({
+export const ExecutionSpec = SandboxContext.extend({
   executionId: z.string(),
-  taskId: z.string(),
   messageId: z.string(),
   attempt: z.number().int().min(1),
-  namespace: z.string(),
   owner: z.object({ userId: z.string(), name: z.string() }),
-  taskType: z.enum(['chat', 'code']),
   bot: ObjectReference,
-  shell: z.object({
-    name: z.string(),
-    shellType: ShellType,
-    baseImage: z.string().optional(),
-    resources: ShellResources.optional(),
-    network: z.enum(['gateway-only', 'allowlist', 'open']),
-    turnSeconds: z.number(),
-    idleSeconds: z.number(),
-    startSeconds: z.number(),
-    maxAttempts: z.number().int(),
-  }),
   model: ModelEndpoint.optional(),
   systemPrompt: z.string(),
   mcpServers: z.record(z.string(), McpServer),
   tools: ToolFilter.optional(),
   approvals: z.array(ApprovalRule),
-  skills: z.array(z.string()),
+  skills: z.array(SpecSkill),
   history: z.array(SpecMessage),
   input: SpecMessage,
   options: TaskOptions,
-  outboundAllow: z
-    .array(z.string())
-    .optional()
-    .describe('host:port pairs of private addresses that this run may reach; absent = any.'),
 });
 export type ExecutionSpec = z.infer<typeof ExecutionSpec>;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ExecutionEvent } from './execution-events.ts';
 import { ExecutionSpec } from './execution-spec.ts';
+import { EngineState, ManagerState } from './executors.ts';
+import { RunInput } from './run-input.ts';
 
 /** POST /internal/v1/executions/{id}/claim. */
 export const ClaimRequest = z.object({ managerId: z.string().min(1).max(200) });
@@ -14,17 +16,31 @@ export const Claim = z.object({
   leaseUntil: z.number().describe('Milliseconds since 1970.'),
   nextSeq: z.number().int().min(1),
   openBlocks: z.array(z.string()),
+  cursor: z
+    .string()
+    .optional()
+    .describe(
+      'What the attempt before sent with its last batch: where to read on in a sandbox that still lives.',
+    ),
+  irreversible: z
+    .boolean()
+    .describe(
+      'The attempt before has done what must not be done twice; without its sandbox the run is lost.',
+    ),
   spec: ExecutionSpec,
 });
 export type Claim = z.infer<typeof Claim>;
 
 /** POST /internal/v1/executions/{id}/heartbeat. */
-export const HeartbeatRequest = z.object({ attempt: z.number().int().min(1) });
+export const HeartbeatRequest = z.object({
+  attempt: z.number().int().min(1),
+  received: z.array(z.string()).optional().describe('Ids of inputs that the run has got.'),
+});
 
 /** What the server wants from a running execution. */
 export const Command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel') }),
-  z.object({ type: z.literal('input'), input: z.record(z.string(), z.unknown()) }),
+  z.object({ type: z.literal('input'), input: RunInput }),
 ]);
 export type Command = z.infer<typeof Command>;
 
@@ -37,12 +53,24 @@ export const EventBatch = z.object({
   attempt: z.number().int().min(1),
   firstSeq: z.number().int().min(1),
   events: z.array(ExecutionEvent).min(1).max(10_000),
+  cursor: z.string().max(200).optional().describe('Kept with the events; see Claim.'),
 });
 export type EventBatch = z.infer<typeof EventBatch>;
 
 /** Answer to a batch: everything up to `ackedSeq` is stored. */
 export const EventAck = z.object({ ackedSeq: z.number().int() });
 export type EventAck = z.infer<typeof EventAck>;
+
+/** POST /internal/v1/managers/{id}: what a manager is and does, every few seconds. */
+export const ManagerReport = ManagerState.omit({ managerId: true, seenAt: true });
+export type ManagerReport = z.infer<typeof ManagerReport>;
+
+/** Answer to a report: what the server wants from this manager. */
+export const ManagerOrders = z.object({
+  goneTaskIds: z.array(z.string()).describe('Tasks of its sandboxes that were deleted.'),
+  installEngines: z.array(EngineState.shape.name),
+});
+export type ManagerOrders = z.infer<typeof ManagerOrders>;
 
 /**
  * The manager's view of the server. In one process it is the server itself, elsewhere HTTP.
@@ -55,7 +83,12 @@ export interface ManagerLink {
   heartbeat(executionId: string, request: z.infer<typeof HeartbeatRequest>): Promise<Heartbeat>;
   /** Stores events; a replayed batch is a no-op; Conflict when the attempt is old. */
   events(executionId: string, batch: EventBatch): Promise<EventAck>;
+  /** Tells what this manager is and does; a manager that was silent for a while counts as gone. */
+  report(managerId: string, report: ManagerReport): Promise<ManagerOrders>;
 }
 
 /** Bus topic on which the server tells managers to look at a run at once (`{executionId}`). */
 export const COMMAND_TOPIC = 'executions.command';
+
+/** Bus topic on which the server tells managers to report at once, for orders that cannot wait. */
+export const REPORT_TOPIC = 'managers.report';

@@ -118,3 +118,41 @@ export const ModelTestResult = z.object({
   error: z.object({ reason: z.string(), message: z.string(), detail: z.string().optional() }).optional(),
 });
 export type ModelTestResult = z.infer<typeof ModelTestResult>;
+
+/** POST /api/v1/approvals/{id}. */
+export const ApprovalDecision = z.strictObject({
+  decision: z.enum(['allow', 'deny']),
+  reason: z.string().max(10_000).optional().describe('What the model is told after a refusal.'),
+  updatedInput: z.unknown().optional().describe('Replaces the input of the tool call.'),
+  remember: z
+    .strictObject({
+      tool: z.string().min(1).max(200),
+      match: z.string().max(10_000).optional(),
+    })
+    .optional()
+    .describe('Decide calls of this tool (whose input matches) the same way for the rest of the task.'),
+});
+export type ApprovalDecision = z.infer<typeof ApprovalDecision>;
+
+/** POST /api/v1/questions/{id}. */
+export const QuestionAnswers = z.strictObject({
+  answers: z
+    .record(z.string().max(200), z.union([z.string().max(10_000), z.array(z.string().max(10_000)).max(100)]))
+    .describe('By id of the question: a value, or several.'),
+});
+export type QuestionAnswers = z.infer<typeof QuestionAnswers>;
+
+/** An approval or a question that waits for a person. */
+export const PendingDecision = z.object({
+  id: z.string(),
+  type: z.enum(['approval', 'question']),
+  taskId: z.string(),
+  taskTitle: z.string(),
+  executionId: z.string(),
+  tool: z.string().optional(),
+  title: z.string(),
+  input: z.unknown().optional(),
+  reason: z.string().optional(),
+  createdAt: z.string(),
+});
+export type PendingDecision = z.infer<typeof PendingDecision>;

@@ -1,4 +1,4 @@
-import type { ExecutionEvent, ExecutionSpec, ShellType } from '@wegent/api';
+import type { ExecutionEvent, ExecutionSpec, RunInput, ShellType } from '@wegent/api';
 
 /** One run as an engine sees it. */
 export interface Turn {
@@ -11,6 +11,11 @@ export interface Turn {
   touch(): void;
   /** Stops the idle clock until the answer is called: for waits that have a limit of their own. */
   pause(): () => void;
+  /**
+   * Calls the listener with what the person says while the run works: decisions, answers, messages. In order, each
+   * once; what came before is handed over at once. One listener a turn.
+   */
+  onInput(listener: (input: RunInput) => void): void;
   /** Aborted when the run shall end at once; the engine then rejects with anything. */
   readonly signal: AbortSignal;
   /** Bytes of an attachment, or undefined when they are gone. */
@@ -18,8 +23,8 @@ export interface Turn {
 }
 
 /**
- * What agents of one Shell type are. An engine keeps nothing between turns and owns no time limits: `runTurn`
- * watches over it.
+ * What agents of one Shell type are. An engine owns no time limits: `runTurn` watches over it. What it keeps between
+ * turns is a cache that it can do without.
  */
 export interface Engine {
   readonly shellType: ShellType;
@@ -27,7 +32,9 @@ export interface Engine {
   readonly placement: 'host' | 'sandbox';
   /**
    * Runs one turn to its end. Resolves when it is completed, rejects with a `RunFailure` when it failed for a reason
-   * that a person can act on. When it settles, its sockets and processes are gone.
+   * that a person can act on. When it settles, nothing works for this turn any more.
    */
   run(turn: Turn): Promise<void>;
+  /** Ends what it keeps between turns: processes, connections. */
+  close?(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import {
   type ExecutionEvent,
   ExecutionSpec,
   type MessageFold,
+  type RunInput,
   reduceEvents,
   textOf,
 } from '@wegent/api';
@@ -55,6 +56,7 @@ export function specOf(given: {
     },
     systemPrompt: 'You are a helper.',
     mcpServers: {},
+    egress: [],
     approvals: [],
     skills: [],
     history: [],
@@ -81,6 +83,8 @@ export async function run(
     signal?: AbortSignal;
     onEvent?: (event: ExecutionEvent) => void;
     blobs?: Record<string, Uint8Array>;
+    /** Gets what the turn listens with, to say something while it runs. */
+    onListener?: (listener: (input: RunInput) => void) => void;
     mcpConnectMs?: number;
   } = {},
 ): Promise<Ran> {
@@ -98,6 +102,7 @@ export async function run(
         options.onEvent?.(event);
       },
       ready: () => Promise.resolve(),
+      onInput: (listener) => options.onListener?.(listener),
       signal: options.signal ?? new AbortController().signal,
       readBlob: (key) => Promise.resolve(options.blobs?.[key]),
     });

@@ -1,4 +1,5 @@
 import { ApiError, type RunError } from '@wegent/api';
+import { DEFAULT_LIMITS } from './limits.ts';
 import type { Sandbox, SandboxAddress, SandboxDriver, SandboxEnd, SandboxSpec } from './sandbox.ts';
 
 /** What stands in for the executor: started with the sandbox, ended with it. */
@@ -70,6 +71,8 @@ export function createMemorySandboxDriver({
       id: spec.id,
       labels: spec.labels,
       address: executor.address,
+      oomKills: async () => 0,
+      memoryBytes: async () => undefined,
       ended: ended.promise,
       stop: () => end({ cause: 'stopped' }),
       kill: () => end({ cause: 'killed' }),
@@ -81,6 +84,8 @@ export function createMemorySandboxDriver({
   return {
     name: 'memory',
     isolation: 'none: everything runs in this process, without limits',
+    isolated: false,
+    defaults: DEFAULT_LIMITS,
 
     async create(spec, signal) {
       if (entries.has(spec.id) || starting.has(spec.id)) {

@@ -8,6 +8,10 @@ export interface SandboxDriver {
   readonly name: string;
   /** What keeps sandboxes apart and by which means each limit is kept, for people: it is shown by the manager. */
   readonly isolation: string;
+  /** False where nothing keeps an agent from the host. */
+  readonly isolated: boolean;
+  /** Limits of a sandbox whose spec names none. */
+  readonly defaults: SandboxLimits;
   /**
    * Starts a sandbox; fulfilled once its executor can be reached. Rejects with `Timeout` after `spec.startMs`, with
    * `AlreadyExists` when the id lives; in both cases, and when the signal aborts, nothing of the new one stays.
@@ -21,12 +25,24 @@ export interface SandboxDriver {
   removeOrphans(keep: ReadonlySet<string>): Promise<string[]>;
 }
 
+/** Limits in numbers. */
+export interface SandboxLimits {
+  cpu: number;
+  memoryBytes: number;
+  pids: number;
+  diskBytes: number;
+}
+
 /** A sandbox that was started. */
 export interface Sandbox {
   readonly id: string;
   readonly labels: SandboxSpec['labels'];
   /** Where its executor listens. */
   readonly address: SandboxAddress;
+  /** How often the kernel ended a process in it because its memory was used up. */
+  oomKills(): Promise<number>;
+  /** Bytes of memory that it uses now; undefined where nobody counts. */
+  memoryBytes(): Promise<number | undefined>;
   /** Fulfilled when it is gone with all it held, however that came. Never rejects. */
   readonly ended: Promise<SandboxEnd>;
   /** Asks it to end, and kills it after `graceMs`. */
@@ -35,17 +51,23 @@ export interface Sandbox {
   kill(): Promise<SandboxEnd>;
 }
 
-/** What a sandbox is made of. */
+/** What a sandbox is made of. A sandbox has no network: what it may reach it reaches through the gateway's socket. */
 export interface SandboxSpec {
+  /** Letters and digits, at most 16. */
   id: string;
-  /** Whom it serves, for people and for finding it again. */
+  /** Whom it serves, for people and for finding it again. Empty strings for one that waits for its task. */
   labels: { taskId: string; namespace: string };
   /** Image, and limits: the driver's own for what is absent. */
   image?: string;
   limits: NonNullable<ExecutionSpec['shell']['resources']>;
-  network: ExecutionSpec['shell']['network'];
-  /** Folder of the host that is the workspace, the only one of it that can be written to. */
-  workspace: string;
+  /**
+   * Folder of the host that belongs to this sandbox alone, and outlives it: `workspace/` and `home/` are the only places
+   * that it can write to, `run/` has the gateway's socket (`gateway.sock`) and the file `token`. The driver makes what
+   * is missing and sets the owners.
+   */
+  folder: string;
+  /** Secret that the executor asks for; it reads it from `run/token` and removes the file. */
+  token: string;
   env: Record<string, string>;
   startMs: number;
 }

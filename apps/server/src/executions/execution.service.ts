@@ -58,6 +58,7 @@ export function createExecutionService({
         attempt: execution.attempt,
         leaseUntil,
         nextSeq: execution.lastSeq + 1,
+        irreversible: execution.irreversible,
         openBlocks: execution.lastSeq === 0 ? [] : await writtenBlocks(store, execution),
         spec,
       };
@@ -75,6 +76,8 @@ export function createExecutionService({
     events(executionId: string, batch: EventBatch): Promise<EventAck> {
       return writer.append({ executionId, ...batch });
     },
+
+    report: async () => ({ goneTaskIds: [], installEngines: [] }),
   };
 
   // Without the bus the manager hears of it with its next heartbeat.

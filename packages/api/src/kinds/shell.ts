@@ -48,7 +48,14 @@ export const ShellSpec = z.strictObject({
   network: z
     .enum(['gateway-only', 'allowlist', 'open'])
     .default('gateway-only')
-    .describe('What the sandbox reaches.'),
+    .describe(
+      'What the sandbox reaches: the model and the git host only, listed hosts too, or every public host.',
+    ),
+  egress: z
+    .array(z.string().max(255))
+    .max(256)
+    .optional()
+    .describe('Hosts that sandboxes with network "allowlist" reach, as host, host:port or *.domain.'),
   timeouts: ShellTimeouts.prefault({}).describe('When the platform gives up.'),
   retry: ShellRetry.prefault({}).describe('When it tries again.'),
 });

@@ -10,6 +10,7 @@ export const TaskOptions = z.strictObject({
   webSearch: z.boolean().optional().describe('May search the web.'),
   reasoning: z.boolean().optional().describe('Ask the model to think before it answers.'),
   clarification: z.boolean().optional().describe('Ask back before starting.'),
+  plan: z.boolean().optional().describe('Make a plan first and wait for it to be approved.'),
 });
 export type TaskOptions = z.infer<typeof TaskOptions>;
 

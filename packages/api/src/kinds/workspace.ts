@@ -27,7 +27,10 @@ export const WorkspaceSpec = z.strictObject({
     .array(z.string().max(255))
     .max(256)
     .optional()
-    .describe('Hosts the agent may reach besides the model.'),
+    .describe(
+      'Hosts that the agent may reach where the Shell has network "allowlist"; host, host:port or *.domain.',
+    ),
+  submodules: z.boolean().default(false).describe('Check submodules out too.'),
 });
 export type WorkspaceSpec = z.infer<typeof WorkspaceSpec>;
 
