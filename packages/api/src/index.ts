@@ -11,6 +11,7 @@ export * from './errors.ts';
 export * from './execution.ts';
 export * from './execution-events.ts';
 export * from './execution-spec.ts';
+export * from './executor-access.ts';
 export * from './executor-link.ts';
 export * from './executors.ts';
 export * from './git.ts';

@@ -85,6 +85,7 @@ async function readEngine(prompt: string): Promise<number> {
       if (type === 'text-delta') count++;
     },
     ready: () => Promise.resolve(),
+    onInput: () => {},
     signal: new AbortController().signal,
     readBlob: () => Promise.resolve(undefined),
   });
