@@ -1,4 +1,4 @@
-/** Builds the web app and the server bundle where their sources changed. `node scripts/build.ts` builds both. */
+/** Builds the web app and the bundles of server and executor where their sources changed; `node scripts/build.ts` builds all. */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const SKIP = new Set(['node_modules', 'dist', 'out', '.next', 'test', 'bench', '
 const SKIP_PATTERN = /^\.|\.test\.tsx?$|\.tsbuildinfo$/;
 
 interface Part {
-  name: 'web' | 'server';
+  name: 'web' | 'server' | 'executor';
   says: string;
   /** What it is made of. */
   sources: readonly string[];
@@ -39,6 +39,13 @@ const PARTS: readonly Part[] = [
     sources: ['apps/server', 'apps/manager', 'apps/standalone', 'packages', 'package-lock.json'],
     result: 'apps/standalone/dist/main.js',
     run: bundleServer,
+  },
+  {
+    name: 'executor',
+    says: 'Bundling the executor',
+    sources: ['apps/executor', 'packages/api', 'packages/engine', 'package-lock.json'],
+    result: 'apps/executor/dist/main.js',
+    run: bundleExecutor,
   },
 ];
 
@@ -87,6 +94,24 @@ async function bundleServer(): Promise<void> {
         },
       },
     ],
+  });
+}
+
+// One file with all it needs: it runs in images that have nothing of ours. CommonJS packages inside look for `require`.
+async function bundleExecutor(): Promise<void> {
+  await bundle({
+    entryPoints: [path.join(root, 'apps/executor/src/main.ts')],
+    outfile: path.join(root, 'apps/executor/dist/main.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    banner: {
+      js: "import { createRequire as wegentRequire } from 'node:module'; const require = wegentRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
   });
 }
 

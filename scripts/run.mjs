@@ -14,6 +14,8 @@ const COMMANDS = {
   test: 'scripts/test.ts',
   check: 'scripts/check.ts',
   bench: 'scripts/bench.ts',
+  'executor:image': 'scripts/executor-image.ts',
+  'engines:install': 'scripts/engines-install.ts',
 };
 const NODE_MAJOR = 24;
 

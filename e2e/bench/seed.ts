@@ -112,6 +112,10 @@ async function seedTask(tx: Store, { userId, namespace }: Person, at: number): P
     deletedAt: null,
     usage: NO_USAGE,
     isGroup: false,
+    branch: null,
+    pullRequest: null,
+    executor: null,
+    workspace: null,
   };
   await tx.resources.create({
     apiVersion: API_VERSION,

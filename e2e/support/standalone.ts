@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort, temporaryFolder } from '@wegent/testing';
 import { e2eConfig } from './config.ts';
@@ -41,13 +42,22 @@ export interface Standalone extends AsyncDisposable {
 export interface StandaloneOptions {
   /** Variables besides PORT and DATA_DIR; `undefined` takes a default away. */
   env?: Record<string, string | undefined>;
+  /** Folder of installed engines that it uses, in place of an empty one of its own. */
+  enginesFolder?: string;
 }
 
 /** Starts the product and waits until it is ready; it ends with the `await using` scope. */
-export async function startStandalone({ env = {} }: StandaloneOptions = {}): Promise<Standalone> {
+export async function startStandalone({
+  env = {},
+  enginesFolder,
+}: StandaloneOptions = {}): Promise<Standalone> {
   const folder = await temporaryFolder();
   const port = await freePort();
   const dataDir = path.join(folder.path, 'data');
+  if (enginesFolder !== undefined) {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await symlink(enginesFolder, path.join(dataDir, 'engines'));
+  }
   const start = () =>
     spawnStandalone({ DATA_DIR: dataDir, PORT: String(port), WEGENT_ADMIN_PASSWORD: ADMIN_PASSWORD, ...env });
   let current = start();
@@ -65,6 +75,8 @@ export async function startStandalone({ env = {} }: StandaloneOptions = {}): Pro
       return current.ready;
     },
     async [Symbol.asyncDispose]() {
+      // With the engines there are sandboxes, which outlive a process that is killed.
+      if (enginesFolder !== undefined) await current.signal('SIGTERM');
       await current.signal('SIGKILL');
       await folder[Symbol.asyncDispose]();
     },

@@ -8,9 +8,9 @@ const MAX_CHARACTERS = 500_000;
 
 /** Events that wait to be sent, in order; deltas of one block that follow each other are one event. */
 export interface EventBuffer {
-  push(event: ExecutionEvent): void;
-  /** Takes out what fits into one batch. */
-  take(): ExecutionEvent[];
+  push(event: ExecutionEvent, cursor?: string): void;
+  /** Takes out what fits into one batch, with the newest cursor of it. */
+  take(): { events: ExecutionEvent[]; cursor?: string };
   clear(): void;
   readonly isEmpty: boolean;
   /** Characters that wait, roughly. */
@@ -19,10 +19,10 @@ export interface EventBuffer {
 
 /** Makes an empty buffer. */
 export function createEventBuffer(): EventBuffer {
-  let waiting: { event: ExecutionEvent; size: number }[] = [];
+  let waiting: { event: ExecutionEvent; size: number; cursor: string | undefined }[] = [];
   let size = 0;
   return {
-    push(event) {
+    push(event, cursor) {
       const last = waiting.at(-1);
       const merged = last && mergeDeltas(last.event, event);
       const added = sizeOf(event);
@@ -30,8 +30,9 @@ export function createEventBuffer(): EventBuffer {
       if (last && merged) {
         last.event = merged;
         last.size += added;
+        last.cursor = cursor ?? last.cursor;
       } else {
-        waiting.push({ event, size: added });
+        waiting.push({ event, size: added, cursor });
       }
     },
     take() {
@@ -43,7 +44,9 @@ export function createEventBuffer(): EventBuffer {
         characters += entry.size;
       }
       size -= characters;
-      return waiting.splice(0, count).map(({ event }) => event);
+      const taken = waiting.splice(0, count);
+      const cursor = taken.findLast((entry) => entry.cursor !== undefined)?.cursor;
+      return { events: taken.map(({ event }) => event), ...(cursor === undefined ? {} : { cursor }) };
     },
     clear() {
       waiting = [];

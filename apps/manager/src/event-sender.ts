@@ -4,7 +4,8 @@ import { createEventBuffer } from './event-buffer.ts';
 
 /** Carries the events of one attempt to the server: in order, each once, in as few batches as the load asks for. */
 export interface EventSender {
-  push(event: ExecutionEvent): void;
+  /** `cursor` is kept by the server with the event. */
+  push(event: ExecutionEvent, cursor?: string): void;
   /** Resolves when there is room for more, or nothing can be sent any more. */
   ready(): Promise<void>;
   /** Resolves when all events are stored; rejects with what made that impossible. */
@@ -81,12 +82,13 @@ export function createEventSender(options: EventSenderOptions): EventSender {
     return sending;
   };
   const sendBatch = async () => {
-    const events = buffer.take();
+    const { events, cursor } = buffer.take();
     if (firstDelta === 'waiting' && buffer.isEmpty) firstDelta = 'sent';
     if (events.length === 0) return;
     const started = performance.now();
     lastSent = started;
-    if (await deliver({ attempt, firstSeq: nextSeq, events })) {
+    const batch = { attempt, firstSeq: nextSeq, events, ...(cursor === undefined ? {} : { cursor }) };
+    if (await deliver(batch)) {
       nextSeq += events.length;
       options.onBatch?.({ events: events.length, milliseconds: performance.now() - started });
     }
@@ -120,9 +122,9 @@ export function createEventSender(options: EventSenderOptions): EventSender {
   };
 
   return {
-    push(event) {
+    push(event, cursor) {
       if (stopped.signal.aborted) return;
-      buffer.push(event);
+      buffer.push(event, cursor);
       if (firstDelta === 'none' && isDelta(event)) firstDelta = 'waiting';
       schedule();
     },

@@ -7,13 +7,16 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ManagerMetrics } from './metrics.ts';
 import { type Run, type RunDeps, startRun } from './run.ts';
+import { createSlots } from './slots.ts';
 
 /** Settings of a manager. */
 export interface ManagerConfig {
   /** Who holds the leases; unique among managers. */
   managerId: string;
-  /** Runs at once, at most; 256 by default: they wait for models most of the time. */
+  /** Runs of the manager itself at once, at most; 256 by default: they wait for models most of the time. */
   concurrency?: number;
+  /** Runs in sandboxes at once, at most; 5 by default. */
+  maxTasks?: number;
   /** Milliseconds between heartbeats of a run; 10,000 by default. */
   heartbeatMs?: number;
 }
@@ -23,6 +26,8 @@ export interface ManagerDeps {
   link: ManagerLink;
   /** The queue of host runs; its jobs are execution ids. */
   queue: Pick<Queue, 'consume'>;
+  /** The queues of sandbox runs: the general one, and one of this manager's own where there are many. */
+  sandboxQueues?: readonly Pick<Queue, 'consume'>[];
   bus: Pick<Bus, 'subscribe'>;
   blob: Pick<BlobStore, 'read'>;
   engines: Engines;
@@ -31,6 +36,8 @@ export interface ManagerDeps {
   resolveSimulator?: (endpoint: ModelEndpoint) => ModelEndpoint;
   logger: Logger;
   metrics?: ManagerMetrics;
+  /** A run in a sandbox began or ended. */
+  onSlotsChanged?: () => void;
 }
 
 /** Takes executions from the queue and runs them. */
@@ -42,12 +49,13 @@ export interface Manager {
    * when a manager dies. Nothing is reported as failed because of a restart.
    */
   close(options: { drainMs: number }): Promise<void>;
-  stats(): { running: number; concurrency: number };
+  stats(): { running: number; concurrency: number; slots: { total: number; used: number } };
 }
 
 const CommandMessage = z.object({ executionId: z.string() });
 
 const CONCURRENCY = 256;
+const MAX_TASKS = 5;
 const HEARTBEAT_MS = 10_000;
 
 /** Makes a manager; it does nothing before `start`. */
@@ -64,8 +72,13 @@ export function createManager(deps: ManagerDeps): Manager {
     ...(resolveSimulator ? { resolveSimulator } : {}),
     ...(metrics ? { metrics } : {}),
   };
+  const maxTasks = config.maxTasks ?? MAX_TASKS;
+  const slots = createSlots({
+    total: maxTasks,
+    ...(deps.onSlotsChanged ? { onChange: deps.onSlotsChanged } : {}),
+  });
   const runs = new Map<string, Run>();
-  let consumer: Consumer | undefined;
+  let consumers: Consumer[] = [];
   let unsubscribe: (() => Promise<void>) | undefined;
 
   const handle = async (executionId: string, signal: AbortSignal) => {
@@ -87,14 +100,22 @@ export function createManager(deps: ManagerDeps): Manager {
         const command = CommandMessage.safeParse(message);
         if (command.success) runs.get(command.data.executionId)?.poke();
       });
-      consumer = deps.queue.consume({ concurrency, handler: (job, signal) => handle(job.id, signal) });
+      consumers = [
+        deps.queue.consume({ concurrency, handler: (job, signal) => handle(job.id, signal) }),
+        ...(deps.sandboxQueues ?? []).map((queue) =>
+          queue.consume({
+            concurrency: maxTasks,
+            handler: (job, signal) => slots.run(signal, () => handle(job.id, signal)),
+          }),
+        ),
+      ];
     },
     async close({ drainMs }) {
-      await consumer?.close({ deadlineMs: drainMs });
+      await Promise.all(consumers.map((consumer) => consumer.close({ deadlineMs: drainMs })));
       for (const run of runs.values()) run.abandon();
       await Promise.all([...runs.values()].map((run) => run.done));
       await unsubscribe?.();
     },
-    stats: () => ({ running: runs.size, concurrency }),
+    stats: () => ({ running: runs.size, concurrency, slots: { total: maxTasks, used: slots.used() } }),
   };
 }

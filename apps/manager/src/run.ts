@@ -128,8 +128,12 @@ async function live(given: {
   const finished = metrics?.runStarted();
   let outcome: Outcome | 'left' = 'left';
   try {
-    for (const event of openingEvents(executionId, claim)) sender.push(event);
-    const finish = await work({ claim, stop, sender, inputs, deps, logger });
+    const resumes = await canResume(claim, deps, logger);
+    for (const event of openingEvents(executionId, claim, resumes)) sender.push(event);
+    const finish =
+      claim.irreversible && !resumes
+        ? LOST
+        : await work({ claim, resumes, stop, sender, inputs, deps, logger });
     if (finish) {
       sender.push(finish);
       await sender.flush();
@@ -148,7 +152,23 @@ async function live(given: {
   }
 }
 
-function openingEvents(executionId: string, { attempt, spec, openBlocks }: Claim): ExecutionEvent[] {
+/** Does what the attempt before worked with still live, so that nothing has to be done twice? */
+async function canResume(claim: Claim, { engines }: RunDeps, logger: Logger): Promise<boolean> {
+  if (claim.cursor === undefined) return false;
+  const engine = engines[claim.spec.shell.shellType];
+  try {
+    return (await engine.canResume?.(claim.spec, claim.cursor)) ?? false;
+  } catch (err) {
+    logger.warn({ err }, 'the sandbox of a lost run could not be asked');
+    return false;
+  }
+}
+
+function openingEvents(
+  executionId: string,
+  { attempt, spec, openBlocks }: Claim,
+  resumes: boolean,
+): ExecutionEvent[] {
   return [
     {
       type: 'run-start',
@@ -158,7 +178,7 @@ function openingEvents(executionId: string, { attempt, spec, openBlocks }: Claim
       shellType: spec.shell.shellType,
       ...(spec.model ? { model: spec.model.name } : {}),
     },
-    ...openBlocks.map((blockId): ExecutionEvent => ({ type: 'block-reset', blockId })),
+    ...(resumes ? [] : openBlocks).map((blockId): ExecutionEvent => ({ type: 'block-reset', blockId })),
   ];
 }
 
@@ -167,13 +187,14 @@ type Finish = Extract<ExecutionEvent, { type: 'finish' }>;
 /** Runs the engine to its end and says how it ended; nothing when this manager has no word in it any more. */
 async function work(given: {
   claim: Claim;
+  resumes: boolean;
   stop: AbortController;
   sender: ReturnType<typeof createEventSender>;
   inputs: ReturnType<typeof createInputs>;
   deps: RunDeps;
   logger: Logger;
 }): Promise<Finish | undefined> {
-  const { claim, stop, sender, inputs, deps, logger } = given;
+  const { claim, resumes, stop, sender, inputs, deps, logger } = given;
   try {
     const spec = withSimulator({ ...claim.spec, attempt: claim.attempt }, deps.resolveSimulator);
     await runTurn(deps.engines, {
@@ -181,6 +202,7 @@ async function work(given: {
       emit: sender.push,
       ready: sender.ready,
       onInput: inputs.listen,
+      ...(resumes && claim.cursor !== undefined ? { resumeFrom: claim.cursor } : {}),
       signal: stop.signal,
       readBlob: (key) => deps.blob.read(key),
     });
@@ -216,6 +238,18 @@ const INTERNAL: RunError = {
   reason: 'Internal',
   message: 'Something went wrong inside the platform. Try again; if it stays so, tell an administrator.',
   retryable: true,
+};
+
+/** What an attempt before did cannot be done again, and what it worked with is gone. */
+const LOST: Finish = {
+  type: 'finish',
+  outcome: 'failed',
+  error: {
+    reason: 'LeaseLost',
+    message:
+      'The process that ran this was lost after it had used tools, so it was not repeated by itself. Check what was done, then try again.',
+    retryable: true,
+  },
 };
 
 /** Where the server will never take the events: without this the run would look alive until its lease is over. */

@@ -4,12 +4,17 @@ import fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } f
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { registerAdminRoutes } from './admin/admin.routes.ts';
+import { registerApprovalRoutes } from './approvals/approval.routes.ts';
 import { registerAttachmentRoutes } from './attachments/attachment.routes.ts';
 import { registerAuthRoutes } from './auth/auth.routes.ts';
 import { bearerOf } from './auth/bearer.ts';
 import './auth/request-principal.ts';
 import { registerRateLimit } from './auth/rate-limit.ts';
 import { registerInternalRoutes } from './executions/internal.routes.ts';
+import { registerExecutorRoutes } from './executors/executor.routes.ts';
+import { registerSandboxRoutes } from './executors/sandbox.routes.ts';
+import { registerTerminalRoutes } from './executors/terminal.routes.ts';
+import { registerGitRoutes } from './git/git.routes.ts';
 import type { App } from './http/app-type.ts';
 import { registerErrorHandler } from './http/error-handler.ts';
 import { registerHealthRoutes } from './http/health.routes.ts';
@@ -21,6 +26,7 @@ import { registerModelRoutes } from './models/model.routes.ts';
 import { registerApplyRoutes } from './resources/apply.routes.ts';
 import { registerResourceRoutes } from './resources/resource.routes.ts';
 import type { Services } from './services.ts';
+import { registerSkillRoutes } from './skills/skill.routes.ts';
 import { registerTaskRoutes } from './tasks/task.routes.ts';
 import { registerNamespaceRoutes } from './users/namespace.routes.ts';
 import { registerUserRoutes } from './users/user.routes.ts';
@@ -47,7 +53,8 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustProxy,
     bodyLimit: MAX_BODY_BYTES,
-    routerOptions: { ignoreTrailingSlash: true },
+    // Names of managers, and ids that engines make, have up to 200 characters.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     forceCloseConnections: true,
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -72,9 +79,15 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   registerNamespaceRoutes(app, services);
   registerAdminRoutes(app, services);
   registerTaskRoutes(app, services);
+  registerApprovalRoutes(app, services);
+  registerExecutorRoutes(app, services);
+  registerSandboxRoutes(app, services);
+  registerTerminalRoutes(app, services);
+  registerGitRoutes(app, services);
   registerAttachmentRoutes(app, services);
   registerModelRoutes(app, services);
   registerApplyRoutes(app, services);
+  registerSkillRoutes(app, services);
   registerResourceRoutes(app, services);
   registerInternalRoutes(app, { link: services.executions, secret: options.internalSecret });
   if (hasWeb(options.webFolder)) await registerWeb(app, options.webFolder);

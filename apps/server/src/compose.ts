@@ -6,6 +6,8 @@ import { createAccess } from './access/access.ts';
 import { createSystemService } from './admin/system.service.ts';
 import { createUserAdminService } from './admin/user-admin.service.ts';
 import { buildApp } from './app.ts';
+import { createApprovalService } from './approvals/approval.service.ts';
+import { createDecisionAnnouncer } from './approvals/decision-announcer.ts';
 import { createAttachmentService } from './attachments/attachment.service.ts';
 import { createAudit } from './audit/audit.ts';
 import { createAuthService } from './auth/auth.service.ts';
@@ -20,7 +22,16 @@ import { createDispatcher } from './executions/dispatcher.ts';
 import { createEventWriter } from './executions/event-writer.ts';
 import { createExecutionService } from './executions/execution.service.ts';
 import { createRunLoader } from './executions/run-loader.ts';
+import { createRunQueues } from './executions/sandbox-queues.ts';
 import { createTurnFollower } from './executions/turn-follower.ts';
+import { createCommitAuthors } from './executors/commit-author.ts';
+import { createExecutorService } from './executors/executor-overview.ts';
+import { createHttpExecutorAccess } from './executors/http-executor-access.ts';
+import { createLogService } from './executors/log.service.ts';
+import { createManagerRegistry } from './executors/manager-registry.ts';
+import { createTaskSandboxes } from './executors/task-sandbox.service.ts';
+import { createGitService } from './git/git.service.ts';
+import { createGitCredentials } from './git/git-credentials.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './http/metrics.ts';
 import { mountHandlers } from './http/mounts.ts';
@@ -35,12 +46,15 @@ import { createSecretBox } from './resources/secret-box.ts';
 import { createWatchService } from './resources/watch.service.ts';
 import { seedResources } from './seed/seed.ts';
 import type { Services } from './services.ts';
+import { createSkillService } from './skills/skill.service.ts';
 import { createTaskService } from './tasks/task.service.ts';
 import { createTaskOpener } from './tasks/task-opener.ts';
+import { createTaskRemoval } from './tasks/task-removal.ts';
 import { createTaskResources } from './tasks/task-resources.ts';
 import { createNamespaceService } from './users/namespace.service.ts';
 import { createUserService } from './users/user.service.ts';
 import type { ListenOptions, ServerOptions, WegentServer } from './wegent-server.ts';
+import { createWorkspaceService } from './workspaces/workspace.service.ts';
 
 /** Builds the server, top to bottom as the architecture: data, rights, resources, tasks, runs, transports. */
 export async function composeServer({
@@ -50,6 +64,8 @@ export async function composeServer({
   seedFolder,
   mounts = [],
   testModel,
+  fetchFor,
+  executors: executorAccess,
   timings = {},
 }: ServerOptions): Promise<WegentServer> {
   const publicUrl =
@@ -95,7 +111,14 @@ export async function composeServer({
   const publisher = createPublisher();
   const secrets = createSecretBox(config.secretKeys);
   const attachments = createAttachmentService({ store, blobs, maxBytes: config.maxAttachmentBytes });
-  const tasks = createTaskService({ store, publisher });
+  const managers = createManagerRegistry({ store, bus, logger });
+  const executors = createExecutorService({
+    store,
+    managers,
+    audit,
+    localRepositories: config.localRepositories.length > 0,
+  });
+  const tasks = createTaskService({ store, publisher, waitingOf: executors.waitingOf });
   const opener = createTaskOpener({ store, publisher });
   const turns = createTurnPreparer({ store, access });
 
@@ -108,12 +131,28 @@ export async function composeServer({
   const writer = createEventWriter({
     store,
     publisher,
-    onStateChange: (results) => void follower.stateChanged(results.map((result) => result.messageId)),
+    onStateChange: (results) => {
+      void follower.stateChanged(results.map((result) => result.messageId));
+      void announcer.stored(results);
+    },
     onStored: metrics.countEvents,
+  });
+  const gitCredentials = createGitCredentials({ store, secrets });
+  const announcer = createDecisionAnnouncer({ store, publisher, logger });
+  const runQueues = createRunQueues({ queues, managers, store, redisUrl: config.redisUrl, onError });
+  const mailHost = new URL(publicUrl).hostname;
+  const workspaces = createWorkspaceService({
+    store,
+    access,
+    secrets,
+    credentials: gitCredentials,
+    localRepositories: config.localRepositories,
+    mailHost,
   });
   const loader = createRunLoader({
     store,
     secrets,
+    workspaces,
     modelEnvironment: config.modelEnvironment,
     outboundAllow: config.outboundAllow,
   });
@@ -122,12 +161,13 @@ export async function composeServer({
     bus,
     writer,
     loader,
+    managers,
     onCancelling: (messageIds) => void follower.stateChanged(messageIds),
     logger,
   });
   const dispatcher = createDispatcher({
     store,
-    queues,
+    queues: runQueues,
     bus,
     writer,
     logger,
@@ -156,9 +196,36 @@ export async function composeServer({
     stopper,
     attachments,
     publisher,
+    workspaces,
+    tellRun: executions.tellManager,
   });
+  const sandboxes = createTaskSandboxes({
+    store,
+    tasks,
+    loader,
+    executors:
+      executorAccess ?? createHttpExecutorAccess({ managers, store, internalSecret: config.internalSecret }),
+  });
+  const git = createGitService({
+    store,
+    bus,
+    secrets,
+    credentials: gitCredentials,
+    fetchFor,
+    outboundAllow: config.outboundAllow,
+    tasks,
+    workspaces,
+    sandboxes,
+    publisher,
+    audit,
+    logger,
+  });
+  const authors = createCommitAuthors({ store, mailHost });
+  const logs = createLogService({ store, tasks });
+  const removal = createTaskRemoval({ store, chat, publisher, blobs, managers, logger });
 
-  const taskResources = createTaskResources({ store, tasks, opener, turns, chat, publisher });
+  const approvals = createApprovalService({ store, publisher, tellRun: executions.tellManager });
+  const taskResources = createTaskResources({ store, tasks, opener, turns, chat, removal, workspaces });
   const watches = createWatchService({ store, bus, access, secrets, taskResources, signals, logger });
   const resources = createResourceService({
     store,
@@ -167,7 +234,14 @@ export async function composeServer({
     taskResources,
     audit,
     onChange: watches.wake,
+    onDeleted: async (object) => {
+      if (object.kind !== 'Skill') return;
+      await skills.forget(object).catch((error: unknown) => {
+        logger.warn({ err: error }, 'the archive of a deleted Skill could not be removed');
+      });
+    },
   });
+  const skills = createSkillService({ store, blobs, access, resources, onChange: watches.wake });
   const apply = createApplyService({ resources, access, logger });
   const models = createModelService({
     store,
@@ -197,6 +271,15 @@ export async function composeServer({
     tasks,
     chat,
     executions,
+    approvals,
+    removal,
+    executors,
+    sandboxes,
+    authors,
+    logs,
+    workspaces,
+    skills,
+    git,
   };
 
   let draining = false;
@@ -257,7 +340,7 @@ export async function composeServer({
       await app.close();
       await socketAdapter?.close();
       await audit.settled();
-      await Promise.all([queues.host.close(), queues.sandbox.close()]);
+      await Promise.all([queues.host.close(), queues.sandbox.close(), runQueues.close()]);
       await bus.close();
       await store.close();
     },

@@ -65,6 +65,10 @@ const Environment = z.object({
   WEGENT_ADMIN_USERNAME: z.string().min(1).max(50).default('admin'),
   WEGENT_ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   OUTBOUND_ALLOW: List,
+  LOCAL_REPOSITORIES: List.refine(
+    (folders) => folders.every((folder) => path.isAbsolute(folder)),
+    'must be absolute paths of folders, comma-separated',
+  ),
   MODEL_ENV_ALLOW: List,
   MAX_ATTACHMENT_BYTES: z.coerce
     .number()
@@ -129,6 +133,7 @@ export function readConfig(
     adminUsername: env.WEGENT_ADMIN_USERNAME,
     adminPassword: env.WEGENT_ADMIN_PASSWORD,
     outboundAllow: env.OUTBOUND_ALLOW,
+    localRepositories: env.LOCAL_REPOSITORIES,
     modelEnvironment: Object.fromEntries(env.MODEL_ENV_ALLOW.map((name) => [name, environment[name]])),
     maxAttachmentBytes: env.MAX_ATTACHMENT_BYTES,
     logLevel: env.LOG_LEVEL,

@@ -8,6 +8,8 @@ const EVERY_MS = 60_000;
 const KEEP_EVENTS_MS = 2 * 60 * 60 * 1000;
 const KEEP_CHANGES = 100_000;
 const KEEP_CHANGES_MS = 60 * 60 * 1000;
+/** A manager that was silent for so long does not come back under its name. */
+const KEEP_MANAGERS_MS = 24 * 60 * 60 * 1000;
 
 /** Keeps the database small: events that messages stand for, old changes, sessions that expired, uploads nobody sent. */
 export function createHousekeeping({
@@ -32,6 +34,7 @@ export function createHousekeeping({
       await store.events.compact(now - KEEP_EVENTS_MS, 200);
       await store.changes.compact({ keep: KEEP_CHANGES, olderThan: now - KEEP_CHANGES_MS });
       await store.sessions.deleteExpired(now);
+      await store.managers.forget(now - KEEP_MANAGERS_MS);
       await attachments.removeUnsent();
     } finally {
       await lock.release();

@@ -1,20 +1,29 @@
 import type { Store } from '@wegent/store';
 import type { SystemService } from './admin/system.service.ts';
 import type { UserAdminService } from './admin/user-admin.service.ts';
+import type { ApprovalService } from './approvals/approval.service.ts';
 import type { AttachmentService } from './attachments/attachment.service.ts';
 import type { AuthService } from './auth/auth.service.ts';
 import type { RefreshCookie } from './auth/refresh-cookie.ts';
 import type { ChatService } from './chat/chat.service.ts';
 import type { ExecutionService } from './executions/execution.service.ts';
+import type { CommitAuthors } from './executors/commit-author.ts';
+import type { ExecutorService } from './executors/executor-overview.ts';
+import type { LogService } from './executors/log.service.ts';
+import type { TaskSandboxes } from './executors/task-sandbox.service.ts';
+import type { GitService } from './git/git.service.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { ModelService } from './models/model.service.ts';
 import type { Publisher } from './realtime/publisher.ts';
 import type { ApplyService } from './resources/apply.service.ts';
 import type { ResourceService } from './resources/resource.service.ts';
 import type { WatchService } from './resources/watch.service.ts';
+import type { SkillService } from './skills/skill.service.ts';
 import type { TaskService } from './tasks/task.service.ts';
+import type { TaskRemoval } from './tasks/task-removal.ts';
 import type { NamespaceService } from './users/namespace.service.ts';
 import type { UserService } from './users/user.service.ts';
+import type { WorkspaceService } from './workspaces/workspace.service.ts';
 
 /** Everything that routes call; `compose.ts` makes it. */
 export interface Services {
@@ -35,4 +44,13 @@ export interface Services {
   tasks: TaskService;
   chat: ChatService;
   executions: ExecutionService;
+  approvals: ApprovalService;
+  removal: TaskRemoval;
+  executors: ExecutorService;
+  sandboxes: TaskSandboxes;
+  authors: CommitAuthors;
+  logs: LogService;
+  workspaces: WorkspaceService;
+  skills: SkillService;
+  git: GitService;
 }

@@ -1,4 +1,4 @@
-import type { ManagerLink, ModelEndpoint, ModelTestResult } from '@wegent/api';
+import type { ExecutorAccess, ManagerLink, ModelEndpoint, ModelTestResult } from '@wegent/api';
 import type { BlobStore } from '@wegent/blob';
 import type { Bus } from '@wegent/bus';
 import type { Queue } from '@wegent/queue';
@@ -22,6 +22,10 @@ export interface ServerOptions {
     outboundAllow?: readonly string[] | undefined;
     signal: AbortSignal;
   }) => Promise<ModelTestResult>;
+  /** Makes the `fetch` for git hosts: private addresses within the list alone, all of them when there is no list. */
+  fetchFor: (allow: readonly string[] | undefined) => typeof globalThis.fetch;
+  /** The way to sandboxes; that of the manager itself in one process, HTTP to the managers when absent. */
+  executors?: ExecutorAccess;
   /** Milliseconds that suites shorten. */
   timings?: {
     /** A cancelled run has so long to stop by itself. */
@@ -43,6 +47,7 @@ export interface WegentServer {
   link: ManagerLink;
   bus: Bus;
   blobs: BlobStore;
+  /** A manager in the same process takes from both; one of its own takes from its own queue too, see `sandboxQueueOf`. */
   queues: { host: Queue; sandbox: Queue };
   services: Services;
   /** Where people reach it, and the one-time link of a fresh installation. */

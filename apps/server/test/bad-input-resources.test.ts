@@ -208,7 +208,7 @@ const CASES: Case[] = [
       },
     },
     422,
-    'ghost "nope" not found in bob or public; available: there, assistant, reviewer, writer',
+    'ghost "nope" not found in bob or public; available: there, assistant, coder, reviewer, writer',
   ],
   [
     'a Team without members',

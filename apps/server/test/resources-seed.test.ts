@@ -12,7 +12,7 @@ describe('built-in resources', () => {
   it('are there for everybody, ready, and change nothing the second time', async () => {
     await using server = await startResourceServer();
     expect(names(await server.get('/api/v1/shells'))).toEqual(['Agno', 'Chat', 'ClaudeCode', 'Dify']);
-    expect(names(await server.get('/api/v1/teams'))).toEqual(['assistant', 'reviewer', 'writer']);
+    expect(names(await server.get('/api/v1/teams'))).toEqual(['assistant', 'coder', 'reviewer', 'writer']);
     const { body: demo } = await server.get('/api/v1/namespaces/public/models/demo');
     expect(demo).toMatchObject({
       metadata: { annotations: { 'agent.wecode.io/display-name': 'Demo model (simulator)' } },

@@ -283,12 +283,12 @@ describe('references', () => {
       {
         reason: 'FieldValueNotFound',
         field: 'spec.ghostRef',
-        message: 'ghost "ghosty" not found in eve or public; available: assistant, reviewer, writer',
+        message: 'ghost "ghosty" not found in eve or public; available: assistant, coder, reviewer, writer',
       },
       {
         reason: 'FieldValueNotFound',
         field: 'spec.modelRef',
-        message: 'model "gpt" not found in eve or public; available: demo',
+        message: 'model "gpt" not found in eve or public; available: demo, demo-claude',
       },
     ]);
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { SandboxEnvironment, sandboxSettings } from '@wegent/manager';
 import { configFaults, type GeneratedSecrets, readConfig } from '@wegent/server';
 import { z } from 'zod';
 
@@ -25,12 +26,28 @@ export function readStandaloneConfig() {
   const dataDir = path.resolve(environment.DATA_DIR || './data');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const own = Own.safeParse(environment);
+  const sandboxes = SandboxEnvironment.safeParse(withoutEmpty(environment));
   const server = readConfig(environment, {
     generated: readOrMakeSecrets(path.join(dataDir, 'secrets.json')),
-    others: own.success ? [] : configFaults(own.error),
+    others: [own, sandboxes].flatMap((parsed) => (parsed.success ? [] : configFaults(parsed.error))),
   });
   const { HOST_CONCURRENCY, SIMULATOR_PACE } = Own.parse(environment);
-  return { server, concurrency: HOST_CONCURRENCY, simulatorPace: SIMULATOR_PACE };
+  return {
+    server,
+    concurrency: HOST_CONCURRENCY,
+    simulatorPace: SIMULATOR_PACE,
+    sandboxes: sandboxSettings(SandboxEnvironment.parse(withoutEmpty(environment)), {
+      dataDir,
+      // The folders stay with this process, and an archive is made when a sandbox goes.
+      archiveEachTurn: false,
+    }),
+  };
+}
+
+function withoutEmpty(environment: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  );
 }
 
 function readOrMakeSecrets(file: string): GeneratedSecrets {

@@ -3,7 +3,15 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { ModelEndpoint } from '@wegent/api';
-import { createEngines, createManager, createManagerMetrics, testModel } from '@wegent/manager';
+import {
+  createEngines,
+  createManager,
+  createManagerMetrics,
+  createOutbound,
+  openSandboxHost,
+  registerSandboxMetrics,
+  testModel,
+} from '@wegent/manager';
 import { composeServer, type Mount } from '@wegent/server';
 import { createSimulator } from '@wegent/simulator';
 import { pino } from 'pino';
@@ -33,6 +41,9 @@ export async function startStandalone(): Promise<Standalone> {
     webFolder: findFolder('apps/web/out'),
     seedFolder: findFolder('apps/server/src/seed') ?? '',
     mounts: [simulator.mount],
+    fetchFor: createOutbound().fetchFor,
+    // The manager needs the server first; nobody calls before both listen.
+    executors: { call: (context, request) => sandboxes.access.call(context, request) },
     testModel: (input) =>
       testModel({
         ...input,
@@ -41,25 +52,43 @@ export async function startStandalone(): Promise<Standalone> {
       }),
   });
   const managerId = `standalone-${os.hostname()}-${config.server.port}`;
+  const sandboxes = await openSandboxHost({
+    link: server.link,
+    bus: server.bus,
+    blob: server.blobs,
+    managerId,
+    platformHosts: [new URL(config.server.publicUrl ?? 'http://localhost').hostname],
+    settings: config.sandboxes,
+    logger,
+  });
   const manager = createManager({
     link: server.link,
     queue: server.queues.host,
+    sandboxQueues: [server.queues.sandbox],
     bus: server.bus,
     blob: server.blobs,
-    engines: createEngines(),
-    config: { managerId, concurrency: config.concurrency },
+    engines: createEngines({ sandbox: sandboxes.engines }),
+    config: { managerId, concurrency: config.concurrency, maxTasks: config.sandboxes.maxTasks },
+    onSlotsChanged: sandboxes.changed,
     resolveSimulator: simulator.resolve,
     logger,
     metrics: createManagerMetrics(server.services.metrics.registry),
   });
+  registerSandboxMetrics(server.services.metrics.registry, {
+    states: sandboxes.states,
+    slots: () => manager.stats().slots,
+  });
   const { url, port, setupUrl } = await server.listen({ managerId });
   simulator.listensOn(config.server.host, port);
+  await sandboxes.start({ slotsUsed: () => manager.stats().slots.used });
   await manager.start();
   return {
     url,
     setupUrl,
     async close() {
       await manager.close({ drainMs: DRAIN_MS });
+      // Who stops it on a laptop expects that nothing of it goes on.
+      await sandboxes.close({ keepBusy: false });
       await server.close();
     },
   };

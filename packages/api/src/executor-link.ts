@@ -11,7 +11,7 @@ import { RunInput } from './run-input.ts';
  * | GET /healthz | `ExecutorHealth` |
  * | POST /v1/turns | `ExecutorTurn` → 201, or 200 when it has that turn already |
  * | GET /v1/turns/{id}/events?after=n | `ExecutorEvent` lines (NDJSON) after number n, then live, until after `finish` |
- * | POST /v1/turns/{id}/interrupt | `{deadlineMs?}` → 202; the turn finishes `cancelled` |
+ * | POST /v1/turns/{id}/interrupt | `{attempt}` → 202; the turn finishes `cancelled`; an older attempt than that of the newest POST does nothing |
  * | POST /v1/turns/{id}/input | `RunInput[]` → `{received: ids}`; known ids do nothing |
  * | POST /v1/turns/{id}/revert | → `RevertResult`; 409 when later changes touch the same lines |
  * | PUT /v1/workspace | `ExecutorWorkspace` → 204: makes the work tree ready without a turn |
@@ -68,14 +68,15 @@ export type ExecutorRepository = z.infer<typeof ExecutorRepository>;
 
 /**
  * Sandbox → gateway of the manager, plain HTTP on a socket of the sandbox's own; every request carries the token of
- * its run as `x-wegent-run`, or as user or bearer of the usual headers, which the executor's own ports add.
+ * its run as `x-wegent-run`, which the executor's own ports put in.
  *
  * | | |
  * |---|---|
  * | `/model/…` | the model's API: what follows is appended to the Model's base URL, the key is put in |
- * | `/mcp/{name}/…` | the remote MCP server of that name, with its headers |
- * | `/git/…` | smart HTTP of the task's repository: `/git/info/refs`, `/git/git-upload-pack`, … |
- * | `/git-ssh` | upgrade to `git-ssh`; `?command=git-upload-pack` or `git-receive-pack`: the stream of that command |
+ * | `/mcp/{name}` | the remote MCP server of that name, with its headers; below it what the server itself points to |
+ * | `/git/…` | smart HTTP of the task's repository: `/git/info/refs`, `/git/git-upload-pack`, …; LFS below `/git/info/lfs` |
+ * | `/git-lfs-object/…` | where answers of LFS point to |
+ * | `/git-ssh` | upgrade to `git-ssh`; `?command=git-upload-pack` or `git-receive-pack`: that command, in frames (`git-ssh-frames.ts`) |
  * | `/blobs/{key}` | bytes of an attachment or skill of the run |
  * | CONNECT, and absolute URLs | the egress proxy |
  */

@@ -58,6 +58,20 @@ export const GitBranch = z.object({
 });
 export type GitBranch = z.infer<typeof GitBranch>;
 
+/** GET /api/v1/git/repositories: what all hosts of the caller offer, beside those that failed. */
+export const GitRepositoryList = z.object({
+  items: z.array(GitRepository),
+  problems: z.array(z.object({ domain: z.string(), message: z.string() })),
+});
+export type GitRepositoryList = z.infer<typeof GitRepositoryList>;
+
+/** GET /api/v1/git/branches. */
+export const GitBranchList = z.object({
+  items: z.array(GitBranch),
+  hint: z.string().optional().describe('Why there are none to choose from.'),
+});
+export type GitBranchList = z.infer<typeof GitBranchList>;
+
 /** A pull request (merge request) as its host tells it. */
 export const PullRequest = z.object({
   number: z.number().int(),

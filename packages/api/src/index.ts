@@ -15,6 +15,7 @@ export * from './executor-access.ts';
 export * from './executor-link.ts';
 export * from './executors.ts';
 export * from './git.ts';
+export * from './git-ssh-frames.ts';
 export * from './kinds/bot.ts';
 export * from './kinds/ghost.ts';
 export * from './kinds/index.ts';

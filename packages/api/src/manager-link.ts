@@ -67,7 +67,7 @@ export type ManagerReport = z.infer<typeof ManagerReport>;
 
 /** Answer to a report: what the server wants from this manager. */
 export const ManagerOrders = z.object({
-  goneTaskIds: z.array(z.string()).describe('Tasks of its sandboxes that were deleted.'),
+  goneTaskIds: z.array(z.string()).describe('Tasks of the report that were deleted.'),
   installEngines: z.array(EngineState.shape.name),
 });
 export type ManagerOrders = z.infer<typeof ManagerOrders>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TaskPhase } from './execution.ts';
+import { WaitingRun } from './executors.ts';
 import { TaskSpec, TaskStatus } from './kinds/task.ts';
 import { ObjectMeta } from './meta.ts';
 
@@ -22,5 +23,8 @@ export const TaskItem = z.object({
     .object({ name: z.string(), namespace: z.string(), displayName: z.string(), icon: z.string().optional() })
     .optional(),
   owner: z.object({ userId: z.string(), name: z.string() }).optional(),
+  waiting: WaitingRun.pick({ why: true, message: true, place: true })
+    .optional()
+    .describe('Why its run does not begin, where one task is shown.'),
 });
 export type TaskItem = z.infer<typeof TaskItem>;

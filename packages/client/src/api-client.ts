@@ -1,11 +1,14 @@
 import { createApprovalsApi } from './approvals.ts';
 import { createAttachmentsApi } from './attachments.ts';
 import { createAuthApi } from './auth.ts';
+import { createExecutorsApi } from './executors.ts';
 import { createHttpClient, type HttpClientOptions } from './http.ts';
 import { createModelsApi } from './models.ts';
 import { createResourcesApi } from './resources.ts';
+import { createSkillsApi } from './skills.ts';
 import { createTasksApi } from './tasks.ts';
 import { createUsersApi } from './users.ts';
+import { createWorkspacesApi } from './workspaces.ts';
 
 /** Every HTTP call of the platform, by feature. */
 export type ApiClient = ReturnType<typeof createApiClient>;
@@ -22,5 +25,8 @@ export function createApiClient(options: HttpClientOptions) {
     approvals: createApprovalsApi(http),
     attachments: createAttachmentsApi(http),
     models: createModelsApi(http),
+    workspaces: createWorkspacesApi(http),
+    executors: createExecutorsApi(http),
+    skills: createSkillsApi(http),
   };
 }

@@ -11,6 +11,7 @@ export * from './attachments.ts';
 export * from './auth.ts';
 export * from './chat-socket.ts';
 export { newClientMessageId, sendNewTask } from './deliver.ts';
+export * from './executors.ts';
 export {
   createHttpClient,
   type HttpClient,
@@ -20,6 +21,7 @@ export {
 } from './http.ts';
 export * from './models.ts';
 export * from './resources.ts';
+export * from './skills.ts';
 export * from './task-list.ts';
 export * from './task-session.ts';
 export type { Delivery, TaskMessage, TaskView } from './task-state.ts';
@@ -37,3 +39,4 @@ export {
 export * from './tasks.ts';
 export * from './users.ts';
 export * from './watch.ts';
+export * from './workspaces.ts';

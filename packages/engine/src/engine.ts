@@ -3,8 +3,13 @@ import type { ExecutionEvent, ExecutionSpec, RunInput, ShellType } from '@wegent
 /** One run as an engine sees it. */
 export interface Turn {
   readonly spec: ExecutionSpec;
-  /** Reports what happens, in order; everything but `run-start` and `finish`, which the caller writes. */
-  emit(event: ExecutionEvent): void;
+  /**
+   * Reports what happens, in order; everything but `run-start` and `finish`, which the caller writes. `cursor` is kept
+   * with the event: the next attempt gets the newest one.
+   */
+  emit(event: ExecutionEvent, cursor?: string): void;
+  /** Where an earlier attempt of this run was when it was lost, if this engine said that it can go on from there. */
+  readonly resumeFrom?: string;
   /** Resolves when the receiver can take more; an engine awaits it between events, so that buffers stay small. */
   ready(): Promise<void>;
   /** Says that the engine is alive although it has nothing to report. */
@@ -26,7 +31,7 @@ export interface Turn {
  * What agents of one Shell type are. An engine owns no time limits: `runTurn` watches over it. What it keeps between
  * turns is a cache that it can do without.
  */
-export interface Engine {
+export interface Engine<Run extends Turn = Turn> {
   readonly shellType: ShellType;
   /** Inside the manager, or in a sandbox of its own. */
   readonly placement: 'host' | 'sandbox';
@@ -34,7 +39,11 @@ export interface Engine {
    * Runs one turn to its end. Resolves when it is completed, rejects with a `RunFailure` when it failed for a reason
    * that a person can act on. When it settles, nothing works for this turn any more.
    */
-  run(turn: Turn): Promise<void>;
+  run(turn: Run): Promise<void>;
+  /** Can a run whose last attempt left this cursor go on where it was? Otherwise it begins anew. */
+  canResume?(spec: ExecutionSpec, cursor: string): Promise<boolean>;
+  /** Makes ready what the first turn would wait for. Never rejects: the turn does it again. */
+  prewarm?(turn: Omit<Run, keyof Turn> & Pick<Turn, 'spec'>): Promise<void>;
   /** Ends what it keeps between turns: processes, connections. */
   close?(): Promise<void>;
 }

@@ -9,14 +9,16 @@ export type Engines = Record<ShellType, Engine>;
 /** Settings of the engines. */
 export interface EngineOptions {
   chat?: ChatEngineOptions;
+  /** Engines whose turns run in a sandbox, as the manager reaches them; without them they are not installed. */
+  sandbox?: { ClaudeCode?: Engine; Agno?: Engine };
 }
 
 /** Makes all engines. They open nothing before a turn asks for it. */
 export function createEngines(options: EngineOptions = {}): Engines {
   return {
     Chat: createChatEngine(options.chat),
-    ClaudeCode: createMissingEngine('ClaudeCode'),
-    Agno: createMissingEngine('Agno'),
+    ClaudeCode: options.sandbox?.ClaudeCode ?? createMissingEngine('ClaudeCode'),
+    Agno: options.sandbox?.Agno ?? createMissingEngine('Agno'),
     Dify: createMissingEngine('Dify'),
   };
 }

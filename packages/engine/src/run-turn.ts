@@ -1,6 +1,6 @@
-import type { ExecutionEvent, RunError } from '@wegent/api';
-import type { Turn } from './engine.ts';
-import type { Engines } from './engines.ts';
+import type { ExecutionEvent, RunError, ShellType } from '@wegent/api';
+import type { Engine, Turn } from './engine.ts';
+import { createMissingEngine } from './not-installed.ts';
 import { RunFailure } from './run-failure.ts';
 
 /** How long an engine that was told to stop may take before it is given up. */
@@ -12,7 +12,10 @@ const STOP_MS = 5_000;
  * Timeout when one is reached, with the signal's reason when the caller aborts, else as the engine does.
  * Once it has settled nothing is emitted any more.
  */
-export async function runTurn(engines: Engines, turn: Omit<Turn, 'touch' | 'pause'>): Promise<void> {
+export async function runTurn<Run extends Turn = Turn>(
+  engines: Partial<Record<ShellType, Engine<Run>>>,
+  turn: Omit<Run, 'touch' | 'pause'> & Omit<Turn, 'touch' | 'pause'>,
+): Promise<void> {
   const { shell } = turn.spec;
   const stop = new AbortController();
   const abort = () => stop.abort(turn.signal.reason);
@@ -43,15 +46,15 @@ export async function runTurn(engines: Engines, turn: Omit<Turn, 'touch' | 'paus
     await turn.ready();
     resume();
   };
-  const emit = (event: ExecutionEvent) => {
+  const emit = (event: ExecutionEvent, cursor?: string) => {
     if (settled) return;
     noteWaits(waits, event);
     touch();
-    turn.emit(event);
+    turn.emit(event, cursor);
   };
   try {
     stop.signal.throwIfAborted();
-    const engine = engines[shell.shellType];
+    const engine: Engine = engines[shell.shellType] ?? createMissingEngine(shell.shellType);
     const running = engine.run({ ...turn, signal: stop.signal, emit, ready, touch, pause });
     await untilStopped(running, stop.signal);
     stop.signal.throwIfAborted();

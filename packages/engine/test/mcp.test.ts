@@ -152,7 +152,7 @@ it('gives stdio servers only their own environment, and leaves no process', asyn
   expect(() => process.kill(Number(environment.pid), 0)).toThrow();
 });
 
-it('hides tools that the filter forbids, and refuses calls that need approval', async () => {
+it('hides tools that the filter forbids', async () => {
   const listed = await run(
     specWith('which tools do you have?', { calc: STDIO }, (spec) => {
       spec.tools = { allow: ['calc__*'], deny: ['sleep', 'mcp__calc__env*'] };
@@ -160,14 +160,6 @@ it('hides tools that the filter forbids, and refuses calls that need approval', 
   );
   expect(listed.text).toContain('calc__add_numbers, calc__fail');
   expect(listed.text).not.toMatch(/sleep|environment/);
-  const refused = await run(
-    specWith('[[tool calc__add_numbers {"a":1,"b":2}]]', { calc: STDIO }, (spec) => {
-      spec.approvals = [{ tool: 'calc__*', decision: 'ask' }];
-    }),
-  );
-  expect(outputs(refused)).toMatchObject([
-    { isError: true, output: expect.stringContaining('needs the approval') },
-  ]);
 });
 
 it('answers a call of an unknown tool, and one with broken input, with an error', async () => {

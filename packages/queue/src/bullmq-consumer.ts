@@ -12,6 +12,8 @@ export interface BullConsumerOptions extends ConsumeOptions {
   name: string;
   prefix: string;
   redeliverAfterMs: number;
+  /** Hears the priority of each job that begins. */
+  onStart: (priority: number) => Promise<void>;
   onError: OnQueueError;
 }
 
@@ -36,6 +38,8 @@ export function createBullConsumer(options: BullConsumerOptions): Consumer {
     const outcome = Promise.withResolvers<'handled' | 'abandoned'>();
     const abandon = () => outcome.resolve('abandoned');
     abandoners.add(abandon);
+    // Nobody waits for it: without it groups are less fair for a moment, and nothing else.
+    if (job.priority > 0) options.onStart(job.priority).catch(() => {});
     void handle(job.data, controller.signal).then(() => outcome.resolve('handled'));
     const how = await outcome.promise;
     abandoners.delete(abandon);

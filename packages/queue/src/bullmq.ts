@@ -1,6 +1,7 @@
 import { Queue as BullQueue, type Job } from 'bullmq';
 import { createBullConsumer } from './bullmq-consumer.ts';
 import { checkJob, closedError } from './check.ts';
+import { createFairTurns } from './fair-turns.ts';
 import type { Consumer, OnQueueError, Queue, QueueJob } from './queue.ts';
 import { call, connectProducer, reportOutagesOnce } from './redis-connection.ts';
 
@@ -18,8 +19,7 @@ export interface BullQueueOptions {
 }
 
 /**
- * The queue over Redis with BullMQ. First in first out over all groups: unlike the memory queue it does not let groups
- * take turns. A job whose process died is delivered again after one to two times `redeliverAfterMs`. Rejects with
+ * The queue over Redis with BullMQ; priorities make the groups take turns. A job whose process died is delivered again after one to two times `redeliverAfterMs`. Rejects with
  * `ServiceUnavailable` when Redis does not answer at the start. The server's `maxmemory-policy` must be `noeviction`.
  */
 export async function connectBullQueue({
@@ -44,6 +44,11 @@ export async function connectBullQueue({
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
   });
   queue.on('error', report);
+  const turns = createFairTurns(redis, {
+    turns: queue.toKey('turns'),
+    prioritized: queue.toKey('prioritized'),
+    known: (id) => queue.toKey(`de:${id}`),
+  });
   const consumers = new Set<Consumer>();
   let closed = false;
 
@@ -61,7 +66,11 @@ export async function connectBullQueue({
     async enqueue(job) {
       const checked = checkJob(job);
       const jobId = crypto.randomUUID();
-      const added = await request(() => queue.add(name, checked, { jobId, deduplication: { id: job.id } }));
+      const priority = await request(() => turns.next(checked));
+      if (priority === undefined) return false;
+      const added = await request(() =>
+        queue.add(name, checked, { jobId, priority, deduplication: { id: job.id } }),
+      );
       return added.id === jobId;
     },
 
@@ -73,6 +82,7 @@ export async function connectBullQueue({
         name,
         prefix: PREFIX,
         redeliverAfterMs,
+        onStart: (priority) => turns.began(priority),
         onError,
       });
       consumers.add(consumer);
@@ -95,8 +105,12 @@ export async function connectBullQueue({
 
     counts: () =>
       request(async () => {
-        const { waiting = 0, active = 0 } = await queue.getJobCounts('waiting', 'active');
-        return { waiting, active };
+        const {
+          waiting = 0,
+          prioritized = 0,
+          active = 0,
+        } = await queue.getJobCounts('waiting', 'prioritized', 'active');
+        return { waiting: waiting + prioritized, active };
       }),
 
     async close() {

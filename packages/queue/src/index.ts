@@ -9,6 +9,7 @@ import { ApiError } from '@wegent/api';
 import type { OnQueueError, Queue } from './queue.ts';
 
 export type { ConsumeOptions, Consumer, OnQueueError, Queue, QueueJob } from './queue.ts';
+export { sandboxQueueOf } from './queue-names.ts';
 
 export interface OpenQueueOptions {
   /** `redis://…` or `rediss://…`; the queue of this process when absent. */

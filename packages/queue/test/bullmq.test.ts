@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describeWith, freePort, startRedis, type TestRedis, waitFor } from '@wegent/testing';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openQueue } from '../src/index.ts';
 import { queueContract } from './contract.ts';
@@ -33,6 +34,33 @@ describeWith(['redis'], 'bullmq queue', () => {
     await expect(handled.promise).resolves.toBe('far');
     expect(strayed).toEqual([]);
     await Promise.all([producer?.close(), consumer?.close(), other?.close()]);
+  });
+
+  test('groups take turns however many jobs there were before', async () => {
+    const name = randomUUID();
+    const queue = await openQueue({ url: redis.url, name });
+    const client = new Redis(redis.url);
+    const key = `{wegent}:${name}:turns`;
+    const handled: string[] = [];
+    // As if a million turns had been served: the numbers of turns are at the end of what a priority can be.
+    for (const now of [2 ** 20 + 5, 2 ** 22]) {
+      await client.hset(key, { now, base: 0, 'g:a': now + 3 });
+      for (const [id, group] of [
+        ['a-1', 'a'],
+        ['a-2', 'a'],
+        ['b-1', 'b'],
+      ] as const)
+        await expect(queue.enqueue({ id, group })).resolves.toBe(true);
+      handled.length = 0;
+      const consumer = queue.consume({ concurrency: 1, handler: async ({ id }) => void handled.push(id) });
+      await waitFor(() => handled.length === 3, { what: 'all jobs' });
+      await waitFor(async () => (await queue.counts()).active === 0, { what: 'an idle queue' });
+      await consumer.close();
+      expect(handled).toEqual(['a-1', 'b-1', 'a-2']);
+      expect(Number(await client.hget(key, 'base'))).toBe(now);
+    }
+    client.disconnect();
+    await queue.close();
   });
 
   test('a job whose process was killed is delivered again', { timeout: 60_000 }, async () => {

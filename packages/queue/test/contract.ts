@@ -99,6 +99,70 @@ export function queueContract(open: (onError: OnQueueError) => Promise<Queue>): 
     });
   });
 
+  describe('groups', () => {
+    const many = (group: string, count: number, from = 0): QueueJob[] =>
+      Array.from({ length: count }, (_, index) => job(`${group}-${from + index}`, group));
+    const enqueueAll = async (jobs: readonly QueueJob[]) => {
+      for (const each of jobs) await queue.enqueue(each);
+    };
+    /** Handles one job after the other until none is left, and answers their ids in order. */
+    const drain = async (onJob: (id: string) => Promise<void> = async () => {}): Promise<string[]> => {
+      const handled: string[] = [];
+      const consumer = queue.consume({
+        concurrency: 1,
+        handler: async ({ id }) => {
+          handled.push(id);
+          await onJob(id);
+        },
+      });
+      await idle();
+      await consumer.close();
+      return handled;
+    };
+    const placesOf = (handled: readonly string[], group: string) =>
+      handled.flatMap((id, place) => (id.startsWith(`${group}-`) ? [place] : []));
+
+    test('take turns, and jobs of one group keep their order', async () => {
+      await enqueueAll([...many('a', 20), ...many('b', 4), ...many('c', 1)]);
+      const handled = await drain();
+      expect(handled).toHaveLength(25);
+      expect(handled.filter((id) => id.startsWith('a-'))).toEqual(many('a', 20).map(({ id }) => id));
+      expect(placesOf(handled, 'c')[0]).toBeLessThan(3);
+      const places = placesOf(handled, 'b');
+      for (const [index, place] of places.entries()) expect(place).toBeLessThan(3 * (index + 1));
+    });
+
+    test('that come late do not wait for those that came before', async () => {
+      await enqueueAll(many('a', 20));
+      const handled = await drain(async (id) => {
+        if (id === 'a-9') await enqueueAll(many('b', 3));
+      });
+      const places = placesOf(handled, 'b');
+      expect(places).toHaveLength(3);
+      for (const [index, place] of places.entries()) expect(place - 10).toBeLessThan(2 * (index + 1) + 1);
+    });
+
+    test('are treated alike, whoever had more to do before', async () => {
+      await enqueueAll(many('a', 15));
+      expect(await drain()).toHaveLength(15);
+      await enqueueAll([...many('b', 6), ...many('a', 6, 100)]);
+      const handled = await drain();
+      for (const group of ['a', 'b'])
+        for (const [index, place] of placesOf(handled, group).entries())
+          expect(place).toBeLessThanOrEqual(2 * index + 2);
+    });
+
+    test('lose no turn by what is enqueued again and again', async () => {
+      await enqueueAll(many('a', 3));
+      for (let round = 0; round < 20; round += 1) await enqueueAll(many('a', 3));
+      await enqueueAll([...many('b', 6), ...many('a', 3, 3)]);
+      const handled = await drain();
+      expect(handled).toHaveLength(12);
+      expect(placesOf(handled, 'a').at(-1)).toBeLessThan(12);
+      expect(placesOf(handled, 'a')[2]).toBeLessThan(7);
+    });
+  });
+
   describe('consumers', () => {
     test('handle at most as many jobs at once as they said', async () => {
       let running = 0;

@@ -18,7 +18,7 @@ describe('memory sandbox driver', () => {
     const driver = createMemorySandboxDriver({ startExecutor: listenIn(folder.path) });
     return {
       driver,
-      workspace: folder.path,
+      root: folder.path,
       hanging: { env: { HANG: '1' } },
       exhaustMemory: ({ id }) => driver.fail(id, OUT_OF_MEMORY),
       [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
@@ -31,8 +31,8 @@ describe('memory sandbox driver', () => {
       id: 'one',
       labels: { taskId: 'task', namespace: 'default' },
       limits: {},
-      network: 'open',
-      workspace: '/',
+      folder: '/',
+      token: 'token',
       env: {},
       startMs: 60_000,
     } as const;

@@ -1,4 +1,5 @@
-import { addUsage, type ExecutionEvent, isFinal } from '@wegent/api';
+import { addUsage, type ExecutionEvent, type ExecutionState, isFinal } from '@wegent/api';
+import { changeDecisions, type DecisionChange } from './decisions.ts';
 import type { ExecutionRow } from './execution.repository.ts';
 
 /**
@@ -11,19 +12,33 @@ export interface AppendBatch {
   attempt: number | 'server';
   firstSeq: number | 'next';
   events: readonly ExecutionEvent[];
+  /** Kept with the run, where the batch brings one. */
+  cursor?: string | undefined;
 }
 
 /** What becomes of a run when a batch arrives; `events` are the new ones, numbered from `firstSeq`. */
 export type BatchEffect =
-  | { status: 'appended'; execution: ExecutionRow; firstSeq: number; events: readonly ExecutionEvent[] }
+  | {
+      status: 'appended';
+      execution: ExecutionRow;
+      firstSeq: number;
+      events: readonly ExecutionEvent[];
+      decisions: DecisionChange;
+    }
   | { status: 'stale' }
   | { status: 'gap'; expected: number };
 
 /**
  * Decides what a batch does to a run. Pure. Replayed events are dropped, an old attempt and a run that nobody
- * holds are refused, and a run that is over takes nothing new.
+ * holds are refused, and a run that is over takes nothing new. A run waits as long as a question of its is open;
+ * `open` holds the ids of those that were before.
  */
-export function applyBatch(execution: ExecutionRow, batch: AppendBatch, now: number): BatchEffect {
+export function applyBatch(
+  execution: ExecutionRow,
+  batch: AppendBatch,
+  now: number,
+  open: ReadonlySet<string> = new Set(),
+): BatchEffect {
   const expected = execution.lastSeq + 1;
   const firstSeq = batch.firstSeq === 'next' ? expected : batch.firstSeq;
   if (batch.attempt !== 'server' && batch.attempt !== execution.attempt) return { status: 'stale' };
@@ -33,28 +48,52 @@ export function applyBatch(execution: ExecutionRow, batch: AppendBatch, now: num
   const fresh = batch.events.slice(expected - firstSeq);
   if (isFinal(execution.state)) {
     const isReplay = batch.attempt !== 'server' && batch.firstSeq !== 'next' && fresh.length === 0;
-    return isReplay ? { status: 'appended', execution, firstSeq: expected, events: [] } : { status: 'stale' };
+    return isReplay
+      ? {
+          status: 'appended',
+          execution,
+          firstSeq: expected,
+          events: [],
+          decisions: { opened: [], closed: [] },
+        }
+      : { status: 'stale' };
   }
   // Nothing comes after the end.
   const end = fresh.findIndex((event) => event.type === 'finish');
   const events = end === -1 ? fresh : fresh.slice(0, end + 1);
   const fenced = batch.attempt === 'server' ? { ...execution, attempt: execution.attempt + 1 } : execution;
   const moved = events.reduce((row, event) => applyEvent(row, event, now), fenced);
+  const stillOpen = new Set(open);
+  const decisions = changeDecisions(stillOpen, events);
   return {
     status: 'appended',
-    execution: { ...moved, lastSeq: execution.lastSeq + events.length },
+    execution: {
+      ...moved,
+      state: waitingState(moved.state, decisions, stillOpen),
+      lastSeq: execution.lastSeq + events.length,
+      // What is replayed may carry an older one; the newest is that of the newest events.
+      cursor: fresh.length === 0 || batch.cursor === undefined ? execution.cursor : batch.cursor,
+    },
     firstSeq: expected,
     events,
+    decisions,
   };
+}
+
+function waitingState(
+  state: ExecutionState,
+  { closed }: DecisionChange,
+  open: ReadonlySet<string>,
+): ExecutionState {
+  if (state === 'running' && open.size > 0) return 'waiting';
+  return state === 'waiting' && closed.length > 0 && open.size === 0 ? 'running' : state;
 }
 
 function applyEvent(execution: ExecutionRow, event: ExecutionEvent, now: number): ExecutionRow {
   switch (event.type) {
-    case 'approval-request':
-    case 'question':
-      return execution.state === 'running' ? { ...execution, state: 'waiting' } : execution;
     case 'approval-decided':
     case 'question-answered':
+      // The last word on it is `waitingState`: another question may be open still.
       return execution.state === 'waiting' ? { ...execution, state: 'running' } : execution;
     case 'tool-call':
     case 'files-changed':

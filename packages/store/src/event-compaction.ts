@@ -20,7 +20,7 @@ export async function selectCompactable(
   return rows.map((row) => row.task_id);
 }
 
-/** Drops what one task need not keep; answers the number of events dropped. */
+/** Drops what one task need not keep, inputs of runs that are over among it; answers the number of events dropped. */
 export async function compactTask(
   { db, dialect }: Database,
   { taskId, finishedBefore }: { taskId: string; finishedBefore: number },
@@ -64,6 +64,12 @@ export async function compactTask(
           selectFrom('events').select('events.seq').whereRef('events.execution_id', '=', 'executions.id'),
         ),
       ),
+    )
+    .execute();
+  await db
+    .deleteFrom('run_inputs')
+    .where('execution_id', 'in', ({ selectFrom }) =>
+      selectFrom('executions').select('id').where('task_id', '=', taskId).where('compacted', '=', 1),
     )
     .execute();
   return Number(dropped);

@@ -1,6 +1,7 @@
 import type { ExecutionEvent, SequencedEvent } from '@wegent/api';
 import { type AppendBatch, applyBatch } from './apply-batch.ts';
 import type { Database } from './database.ts';
+import { type DecisionChange, saveDecisions, selectOpen, touchesDecisions } from './decisions.ts';
 import { compactTask, selectCompactable } from './event-compaction.ts';
 import { type ExecutionRow, fromTable, toTable } from './execution.repository.ts';
 import { forUpdate, insertMany, padded, updateMany } from './portable.ts';
@@ -17,6 +18,8 @@ export type AppendResult =
       ackedSeq: number;
       events: SequencedEvent[];
       execution: ExecutionRow;
+      /** Questions to people that the new events asked and closed. */
+      decisions: DecisionChange;
     }
   /** An old attempt, or a run that is over. */
   | { status: 'stale' }
@@ -40,16 +43,25 @@ export function createEventRepository({ db, atomic }: Database) {
       return atomic(async (tx) => {
         const { executions, lastSeqs } = await lockRows(tx, batches);
         const before = new Map(executions);
+        const asking = batches.filter((batch) => touchesDecisions(batch.events));
+        const open = await selectOpen(tx.db, [...new Set(asking.map((batch) => batch.executionId))]);
+        const changes: { taskId: string; executionId: string; change: DecisionChange }[] = [];
         const taskSeqs = new Map(lastSeqs);
         const rows: EventRow[] = [];
         const results = batches.map((batch): AppendResult => {
           const execution = executions.get(batch.executionId);
           const lastSeq = execution && taskSeqs.get(execution.taskId);
           if (!execution || lastSeq === undefined) return { status: 'unknown' };
-          const effect = applyBatch(execution, batch, now);
+          const effect = applyBatch(execution, batch, now, open.get(batch.executionId));
           if (effect.status !== 'appended') return effect;
           executions.set(batch.executionId, effect.execution);
           const { taskId, messageId } = execution;
+          const { decisions } = effect;
+          const stillOpen = open.get(execution.id);
+          for (const { id } of decisions.opened) stillOpen?.add(id);
+          for (const { id } of decisions.closed) stillOpen?.delete(id);
+          if (decisions.opened.length + decisions.closed.length > 0)
+            changes.push({ taskId, executionId: execution.id, change: decisions });
           taskSeqs.set(taskId, lastSeq + effect.events.length);
           const events = effect.events.map((event, index) => {
             const seq = lastSeq + 1 + index;
@@ -65,12 +77,21 @@ export function createEventRepository({ db, atomic }: Database) {
             return { seq, messageId, executionId: execution.id, event };
           });
           const { lastSeq: ackedSeq } = effect.execution;
-          return { status: 'appended', taskId, messageId, ackedSeq, events, execution: effect.execution };
+          return {
+            status: 'appended',
+            taskId,
+            messageId,
+            ackedSeq,
+            events,
+            execution: effect.execution,
+            decisions,
+          };
         });
         await insertMany(tx.db, { table: 'events', columns: EVENT_COLUMNS, rows });
         const tasks = [...taskSeqs].filter(([id, seq]) => lastSeqs.get(id) !== seq);
         await updateMany(tx, { table: 'tasks', columns: ['last_seq'], rows: tasks });
         await saveExecutions(tx, before, executions);
+        await saveDecisions(tx.db, changes, now);
         return results;
       });
     },
@@ -90,6 +111,26 @@ export function createEventRepository({ db, atomic }: Database) {
         .limit(limit)
         .execute();
       return rows.map(toSequenced);
+    },
+
+    /** Log lines of a task after a number, in order, with the time at which they were stored. */
+    async logs(
+      taskId: string,
+      { after, limit }: { after: number; limit: number },
+    ): Promise<(SequencedEvent & { at: number })[]> {
+      const rows = await db
+        .selectFrom('events')
+        .selectAll()
+        .where('task_id', '=', taskId)
+        .where('seq', '>', after)
+        // What merely mentions the words is sorted out below.
+        .where('event', 'like', '%"type":"log"%')
+        .orderBy('seq')
+        .limit(limit)
+        .execute();
+      return rows
+        .map((row) => ({ ...toSequenced(row), at: row.created_at }))
+        .filter(({ event }) => event.type === 'log');
     },
 
     /** Events of one message in order, up to a number of the task. */
@@ -162,6 +203,7 @@ const STATE_COLUMNS = [
   'usage',
   'lease_until',
   'finished_at',
+  'cursor',
 ] as const;
 
 async function lockRows({ db, dialect }: Database, batches: readonly AppendBatch[]) {
@@ -194,19 +236,24 @@ async function saveExecutions(
   before: ReadonlyMap<string, ExecutionRow>,
   after: ReadonlyMap<string, ExecutionRow>,
 ): Promise<void> {
-  const advanced: [string, number][] = [];
+  const advanced: ExecutionRow[] = [];
   const changed: (string | number | null)[][] = [];
   for (const row of after.values()) {
     const old = before.get(row.id);
     if (!old || old === row) continue;
     if (isOnlyAdvanced(old, row)) {
-      if (old.lastSeq !== row.lastSeq) advanced.push([row.id, row.lastSeq]);
+      if (old.lastSeq !== row.lastSeq) advanced.push(row);
       continue;
     }
     const columns = toTable(row);
     changed.push([row.id, ...STATE_COLUMNS.map((column) => columns[column])]);
   }
-  await updateMany(tx, { table: 'executions', columns: ['last_seq'], rows: advanced });
+  const hasCursor = advanced.some((row) => row.cursor !== null);
+  await updateMany(tx, {
+    table: 'executions',
+    columns: hasCursor ? ['last_seq', 'cursor'] : ['last_seq'],
+    rows: advanced.map((row) => [row.id, row.lastSeq, ...(hasCursor ? [row.cursor] : [])]),
+  });
   await updateMany(tx, { table: 'executions', columns: STATE_COLUMNS, rows: changed });
 }
 

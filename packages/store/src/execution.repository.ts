@@ -7,6 +7,7 @@ import {
 } from '@wegent/api';
 import type { Database } from './database.ts';
 import { orAlreadyExists } from './database-error.ts';
+import { selectOpen } from './decisions.ts';
 import { readJson, readOptionalJson, writeOptionalJson } from './row-json.ts';
 import type { ExecutionTable } from './schema.ts';
 
@@ -39,6 +40,8 @@ export interface ExecutionRow {
   startedAt: number | null;
   finishedAt: number | null;
   cancelRequestedAt: number | null;
+  /** What its manager sent with the newest batch: where another one reads on in a sandbox that still lives. */
+  cursor: string | null;
 }
 
 const LEASED = ['running', 'waiting', 'cancelling'] as const;
@@ -88,6 +91,48 @@ export function createExecutionRepository({ db, atomic }: Database) {
       return rows.map(fromTable);
     },
 
+    /** The run of a task that began last, of those of these types. */
+    async newestOfTask(taskId: string, shellTypes: readonly ShellType[]): Promise<ExecutionRow | undefined> {
+      const row = await select()
+        .where('task_id', '=', taskId)
+        .where('shell_type', 'in', shellTypes)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .executeTakeFirst();
+      return row && fromTable(row);
+    },
+
+    /** Pending runs of these types, oldest first, with what a list of them shows. */
+    async waiting(
+      shellTypes: readonly ShellType[],
+      limit: number,
+    ): Promise<{ id: string; taskId: string; taskTitle: string; namespace: string; createdAt: number }[]> {
+      const rows = await db
+        .selectFrom('executions')
+        .innerJoin('tasks', 'tasks.id', 'executions.task_id')
+        .select([
+          'executions.id',
+          'executions.task_id',
+          'tasks.title',
+          'tasks.namespace',
+          'executions.created_at',
+        ])
+        .where('executions.state', '=', 'pending')
+        .where('executions.shell_type', 'in', shellTypes)
+        .where('tasks.deleted_at', 'is', null)
+        .orderBy('executions.created_at')
+        .orderBy('executions.id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        id: row.id,
+        taskId: row.task_id,
+        taskTitle: row.title,
+        namespace: row.namespace,
+        createdAt: row.created_at,
+      }));
+    },
+
     /** Runs of a task that are not over. */
     async activeOfTask(taskId: string): Promise<ExecutionRow[]> {
       const rows = await select()
@@ -118,9 +163,22 @@ export function createExecutionRepository({ db, atomic }: Database) {
           .where('state', '=', 'pending')
           .executeTakeFirst();
         if (numUpdatedRows === 0n) return undefined;
-        return fromTable(
-          await tx.db.selectFrom('executions').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
-        );
+        const row = await tx.db
+          .selectFrom('executions')
+          .selectAll()
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow();
+        if (row.attempt === 1) return fromTable(row);
+        // Another attempt has got no input yet, and goes on waiting for what the one before asked.
+        await tx.db
+          .updateTable('run_inputs')
+          .set({ received_at: null })
+          .where('execution_id', '=', id)
+          .execute();
+        const open = await selectOpen(tx.db, [id]);
+        if (open.get(id)?.size === 0) return fromTable(row);
+        await tx.db.updateTable('executions').set({ state: 'waiting' }).where('id', '=', id).execute();
+        return fromTable({ ...row, state: 'waiting' });
       });
     },
 
@@ -255,6 +313,7 @@ export function toTable(row: ExecutionRow): ExecutionTable {
     started_at: row.startedAt,
     finished_at: row.finishedAt,
     cancel_requested_at: row.cancelRequestedAt,
+    cursor: row.cursor,
   };
 }
 
@@ -283,5 +342,6 @@ export function fromTable(row: ExecutionTable): ExecutionRow {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     cancelRequestedAt: row.cancel_requested_at,
+    cursor: row.cursor,
   };
 }

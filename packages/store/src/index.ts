@@ -8,12 +8,15 @@
  */
 export type { ApiKeyRepository, ApiKeyRow } from './api-key.repository.ts';
 export type { AppendBatch } from './apply-batch.ts';
+export type { ApprovalRepository, ApprovalRow, ApprovalState } from './approval.repository.ts';
 export type { AttachmentRepository, AttachmentRow } from './attachment.repository.ts';
 export type { AuditQuery, AuditRepository, AuditRow } from './audit.repository.ts';
 export type { Change, ChangeRepository } from './change.repository.ts';
 export type { DialectName } from './database.ts';
 export type { AppendResult, EventRepository } from './event.repository.ts';
 export type { ExecutionOptions, ExecutionRepository, ExecutionRow } from './execution.repository.ts';
+export type { GitHostRepository, GitHostRow } from './git-host.repository.ts';
+export type { InstallOrder, ManagerRepository, ManagerRow } from './manager.repository.ts';
 export type {
   MessageNode,
   MessageOptions,
@@ -30,6 +33,7 @@ export type {
 } from './namespace.repository.ts';
 export { newId } from './new-id.ts';
 export type { ResourceKey, ResourcePage, ResourceQuery, ResourceRepository } from './resource.repository.ts';
+export type { RunInputRepository } from './run-input.repository.ts';
 export type { SessionRepository, SessionRow } from './session.repository.ts';
 export type { SettingRepository } from './setting.repository.ts';
 export { openStore, type Store, type StoreOptions } from './store.ts';

@@ -76,6 +76,20 @@ export function createMessageRepository({ db }: Database) {
       return rows.map(fromTable);
     },
 
+    /** Finished answers of a task that hold log lines, oldest first. */
+    async withLogs(taskId: string): Promise<MessageRow[]> {
+      const rows = await select()
+        .where('task_id', '=', taskId)
+        .where('queued', '=', 0)
+        .where('finished_at', 'is not', null)
+        // What merely mentions the words does no harm: the reader looks at the blocks.
+        .where('blocks', 'like', '%"type":"log"%')
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return rows.map(fromTable);
+    },
+
     /** The message that this person has sent under this id. */
     async byClientId(userId: string, clientMessageId: string): Promise<MessageRow | undefined> {
       const row = await select()

@@ -23,6 +23,10 @@ export interface Schema {
   usage_records: UsageTable;
   audit: AuditTable;
   settings: SettingTable;
+  approvals: ApprovalTable;
+  run_inputs: RunInputTable;
+  managers: ManagerTable;
+  git_hosts: GitHostTable;
 }
 
 export interface MigrationTable {
@@ -160,6 +164,10 @@ export interface TaskTable {
   activity_at: number;
   created_at: number;
   deleted_at: number | null;
+  branch: string | null;
+  pull_request: string | null;
+  executor: string | null;
+  workspace: string | null;
 }
 
 export interface TaskMemberTable {
@@ -220,6 +228,7 @@ export interface ExecutionTable {
   started_at: number | null;
   finished_at: number | null;
   cancel_requested_at: number | null;
+  cursor: string | null;
 }
 
 export interface EventTable {
@@ -280,4 +289,46 @@ export interface AuditTable {
 export interface SettingTable {
   key: string;
   value: string;
+}
+
+export interface ApprovalTable {
+  execution_id: string;
+  id: string;
+  type: string;
+  task_id: string;
+  tool: string | null;
+  title: string;
+  input: string | null;
+  reason: string | null;
+  state: string;
+  created_at: number;
+  decided_at: number | null;
+  decided_by: string | null;
+}
+
+export interface RunInputTable {
+  id: string;
+  execution_id: string;
+  payload: string;
+  created_at: number;
+  received_at: number | null;
+}
+
+export interface ManagerTable {
+  id: string;
+  report: string;
+  orders: string;
+  seen_at: number;
+}
+
+export interface GitHostTable {
+  user_id: string;
+  domain: string;
+  type: string;
+  username: string | null;
+  token: string | null;
+  ssh_key: string | null;
+  scheme: string | null;
+  api_url: string | null;
+  created_at: number;
 }

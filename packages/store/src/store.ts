@@ -1,16 +1,20 @@
 import { Kysely, sql } from 'kysely';
 import { type ApiKeyRepository, createApiKeyRepository } from './api-key.repository.ts';
+import { type ApprovalRepository, createApprovalRepository } from './approval.repository.ts';
 import { type AttachmentRepository, createAttachmentRepository } from './attachment.repository.ts';
 import { type AuditRepository, createAuditRepository } from './audit.repository.ts';
 import { type ChangeRepository, createChangeRepository } from './change.repository.ts';
 import type { Database, DialectName } from './database.ts';
 import { createEventRepository, type EventRepository } from './event.repository.ts';
 import { createExecutionRepository, type ExecutionRepository } from './execution.repository.ts';
+import { createGitHostRepository, type GitHostRepository } from './git-host.repository.ts';
 import { guardDialect } from './guarded-dialect.ts';
+import { createManagerRepository, type ManagerRepository } from './manager.repository.ts';
 import { createMessageRepository, type MessageRepository } from './message.repository.ts';
 import { migrate } from './migrate.ts';
 import { createNamespaceRepository, type NamespaceRepository } from './namespace.repository.ts';
 import { createResourceRepository, type ResourceRepository } from './resource.repository.ts';
+import { createRunInputRepository, type RunInputRepository } from './run-input.repository.ts';
 import type { Schema } from './schema.ts';
 import { createSessionRepository, type SessionRepository } from './session.repository.ts';
 import { createSettingRepository, type SettingRepository } from './setting.repository.ts';
@@ -35,6 +39,10 @@ export interface Store {
   readonly usage: UsageRepository;
   readonly audit: AuditRepository;
   readonly settings: SettingRepository;
+  readonly approvals: ApprovalRepository;
+  readonly runInputs: RunInputRepository;
+  readonly managers: ManagerRepository;
+  readonly gitHosts: GitHostRepository;
   readonly dialect: DialectName;
   /**
    * Runs `work` on a store that is bound to one transaction; nested calls join it. `work` may run more than once
@@ -98,6 +106,10 @@ function bindStore(database: Database): Store {
     usage: createUsageRepository(database),
     audit: createAuditRepository(database),
     settings: createSettingRepository(database),
+    approvals: createApprovalRepository(database),
+    runInputs: createRunInputRepository(database),
+    managers: createManagerRepository(database),
+    gitHosts: createGitHostRepository(database),
     dialect: database.dialect,
     transaction: (work) => database.atomic((inner) => work(bindStore(inner))),
     ping: async () => {

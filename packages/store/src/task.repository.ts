@@ -2,8 +2,8 @@ import type { ResourceObject, TaskPhase, Usage } from '@wegent/api';
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from './database.ts';
 import { orAlreadyExists } from './database-error.ts';
-import { beforePair, contains, forUpdate, inWrittenOrder, searchable } from './portable.ts';
-import { readJson } from './row-json.ts';
+import { beforePair, contains, forUpdate, inWrittenOrder, padded, searchable } from './portable.ts';
+import { readJson, readOptionalJson, writeOptionalJson } from './row-json.ts';
 import type { Schema, TaskTable } from './schema.ts';
 
 /** Status of a Task and what its conversation needs. Its spec and metadata are the resource with `uid` = `id`. */
@@ -33,11 +33,22 @@ export interface TaskRow {
   deletedAt: number | null;
   usage: Usage;
   isGroup: boolean;
+  /** Branch that the work of a code task is committed to. */
+  branch: string | null;
+  /** Address of the pull request, once there is one. */
+  pullRequest: string | null;
+  /** The manager that has the sandbox, as far as is known. */
+  executor: string | null;
+  /** Repository of a code task that names no Workspace. */
+  workspace: { gitUrl: string; branchName?: string | undefined } | null;
 }
 
 /** What `update` may change. Numbers of events, activity and deletion have methods of their own. */
 export type TaskPatch = Partial<
-  Omit<TaskRow, 'id' | 'ownerId' | 'lastSeq' | 'compactedSeq' | 'activityAt' | 'createdAt' | 'deletedAt'>
+  Omit<
+    TaskRow,
+    'id' | 'ownerId' | 'lastSeq' | 'compactedSeq' | 'activityAt' | 'createdAt' | 'deletedAt' | 'workspace'
+  >
 >;
 
 /** A task as one person's list shows it. `ownerName` is the display name, or else the user name. */
@@ -95,6 +106,30 @@ export function createTaskRepository({ db, dialect, atomic }: Database) {
         .where('task_id', 'in', ids)
         .execute();
       return new Set(rows.map((row) => row.task_id));
+    },
+
+    /** Those of the tasks that live. */
+    async alive(ids: readonly string[]): Promise<Set<string>> {
+      if (ids.length === 0) return new Set();
+      const rows = await db
+        .selectFrom('tasks')
+        .select('id')
+        .where('id', 'in', padded(ids))
+        .where('deleted_at', 'is', null)
+        .execute();
+      return new Set(rows.map((row) => row.id));
+    },
+
+    /** Live ones of these tasks. */
+    async getMany(ids: readonly string[]): Promise<TaskRow[]> {
+      if (ids.length === 0) return [];
+      const rows = await db
+        .selectFrom('tasks')
+        .selectAll()
+        .where('id', 'in', padded(ids))
+        .where('deleted_at', 'is', null)
+        .execute();
+      return rows.map(fromTable);
     },
 
     /** A live task, locked against other writers until the transaction ends. */
@@ -335,6 +370,10 @@ function toTable(row: TaskRow): TaskTable {
     activity_at: row.activityAt,
     created_at: row.createdAt,
     deleted_at: row.deletedAt,
+    branch: row.branch,
+    pull_request: row.pullRequest,
+    executor: row.executor,
+    workspace: writeOptionalJson(row.workspace),
   };
 }
 
@@ -362,6 +401,10 @@ function fromTable(row: TaskTable): TaskRow {
     deletedAt: row.deleted_at,
     usage: readJson<Usage>(row.usage),
     isGroup: row.is_group === 1,
+    branch: row.branch,
+    pullRequest: row.pull_request,
+    executor: row.executor,
+    workspace: readOptionalJson<NonNullable<TaskRow['workspace']>>(row.workspace),
   };
 }
 
@@ -381,6 +424,9 @@ function patchColumns(patch: TaskPatch): Partial<TaskTable> {
     ...(patch.startedAt === undefined ? {} : { started_at: patch.startedAt }),
     ...(patch.finishedAt === undefined ? {} : { finished_at: patch.finishedAt }),
     ...(patch.usage === undefined ? {} : { usage: JSON.stringify(patch.usage) }),
+    ...(patch.branch === undefined ? {} : { branch: patch.branch }),
+    ...(patch.pullRequest === undefined ? {} : { pull_request: patch.pullRequest }),
+    ...(patch.executor === undefined ? {} : { executor: patch.executor }),
     ...(patch.isGroup === undefined ? {} : { is_group: patch.isGroup ? 1 : 0 }),
   };
 }

@@ -76,6 +76,10 @@ export function task(ownerId: string, fields: Partial<TaskRow> = {}): TaskRow {
     deletedAt: null,
     usage: NO_USAGE,
     isGroup: false,
+    branch: null,
+    pullRequest: null,
+    executor: null,
+    workspace: null,
     ...fields,
   };
 }
@@ -131,6 +135,7 @@ export function execution(
     startedAt: null,
     finishedAt: null,
     cancelRequestedAt: null,
+    cursor: null,
     ...fields,
   };
 }

@@ -66,6 +66,24 @@ test('no statement that serves requests or sweeps walks through a whole table th
     [{ executionId: run.id, attempt: 1, firstSeq: 1, events: [{ type: 'finish', outcome: 'failed' }] }],
     1,
   );
+  await events.append(
+    [
+      {
+        executionId: run.id,
+        attempt: 1,
+        firstSeq: 1,
+        events: [{ type: 'approval-request', approvalId: 'a', tool: 't', title: 't', input: 1, reason: '' }],
+      },
+    ],
+    1,
+  );
+  await watched.approvals.waitingFor('u', 10);
+  await watched.approvals.find('a', { userId: 'u', type: 'approval' });
+  await watched.approvals.decide({ executionId: 'e', id: 'a' }, { state: 'allow', by: 'u', at: 1 });
+  await watched.runInputs.undelivered('e');
+  await watched.runInputs.markReceived('e', ['a'], 1);
+  await watched.managers.seenSince(1);
+  await watched.gitHosts.list('u');
   await events.ofTask('t', { after: 1, upTo: 9, limit: 10 });
   await events.ofMessage('m', { upTo: 5 });
   await events.ofExecution('e');

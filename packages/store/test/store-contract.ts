@@ -3,6 +3,7 @@ import { openStore, type Store } from '../src/index.ts';
 import { accountsContract } from './contract/accounts.ts';
 import { eventsContract } from './contract/events.ts';
 import { executionsContract } from './contract/executions.ts';
+import { executorsContract } from './contract/executors.ts';
 import { messagesContract } from './contract/messages.ts';
 import type { StoreUnderTest } from './contract/open-store.ts';
 import { recordsContract } from './contract/records.ts';
@@ -52,6 +53,7 @@ export function describeStore({
   describe('messages', () => messagesContract(underTest));
   describe('executions', () => executionsContract(underTest));
   describe('events', () => eventsContract(underTest));
+  describe('executors', () => executorsContract(underTest));
   describe('accounts', () => accountsContract(underTest));
   describe('records', () => recordsContract(underTest));
   describe('transactions', () => transactionsContract(underTest));

@@ -8,6 +8,8 @@ export const testConfig = Object.freeze({
   redisUrl: process.env.WEGENT_TEST_REDIS_URL || undefined,
   /** A MySQL or MariaDB server to use instead of starting private ones. */
   mysqlUrl: process.env.WEGENT_TEST_MYSQL_URL || undefined,
+  /** Folder with installed engines, instead of `.cache/engines` of the repository. */
+  enginesFolder: process.env.WEGENT_TEST_ENGINES || undefined,
   /** Folders in which programs are looked for. */
   path: process.env.PATH ?? '',
 });

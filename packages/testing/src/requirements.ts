@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { testConfig } from './config.ts';
+import { enginesFolder } from './engines-folder.ts';
 import { chromiumPath, findProgram } from './find-program.ts';
 
 /**
  * What a suite may need of the machine. `redis` is any Redis, also one that `WEGENT_TEST_REDIS_URL` names;
- * `redis-server` is the program, for suites that kill and restart a Redis of their own. `docker` is an engine
- * that answers, not only its client.
+ * `redis-server` is the program, for suites that kill and restart a Redis of their own. `docker` is what
+ * starting an engine of one's own needs.
  */
 export type Requirement =
   | 'mariadb'
@@ -14,7 +14,10 @@ export type Requirement =
   | 'chromium'
   | 'kubectl'
   | 'docker'
-  | 'bubblewrap';
+  | 'bubblewrap'
+  | 'claude-code'
+  | 'sshd'
+  | 'git-lfs';
 
 interface Probe {
   found: () => boolean;
@@ -40,8 +43,19 @@ const PROBES: Record<Requirement, Probe> = {
     found: () => findProgram('kubectl') !== undefined,
     install: 'install kubectl (https://kubernetes.io/docs/tasks/tools/)',
   },
-  docker: { found: dockerAnswers, install: 'apt-get install docker.io and start dockerd' },
+  docker: {
+    found: () =>
+      process.getuid?.() === 0 &&
+      ['dockerd', 'setpriv', 'iptables', 'mmdebstrap'].every((name) => findProgram(name)),
+    install: 'apt-get install docker.io iptables mmdebstrap, and run the tests as root',
+  },
   bubblewrap: { found: () => findProgram('bwrap') !== undefined, install: 'apt-get install bubblewrap' },
+  'claude-code': {
+    found: () => enginesFolder() !== undefined,
+    install: 'run DATA_DIR=.cache npm run engines:install -- claude-code, or set WEGENT_TEST_ENGINES',
+  },
+  sshd: { found: () => findProgram('sshd') !== undefined, install: 'apt-get install openssh-server' },
+  'git-lfs': { found: () => findProgram('git-lfs') !== undefined, install: 'apt-get install git-lfs' },
 };
 
 const found = new Map<Requirement, boolean>();
@@ -57,10 +71,4 @@ function isFound(need: Requirement): boolean {
   const answer = PROBES[need].found();
   found.set(need, answer);
   return answer;
-}
-
-function dockerAnswers(): boolean {
-  const docker = findProgram('docker');
-  if (docker === undefined) return false;
-  return spawnSync(docker, ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 }).status === 0;
 }

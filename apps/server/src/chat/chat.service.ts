@@ -6,16 +6,19 @@ import {
   type ChatSend,
   type ChatSendAck,
 } from '@wegent/api';
-import type { MessageRow, Store, TaskRow } from '@wegent/store';
+import type { ExecutionRow, MessageRow, Store, TaskRow } from '@wegent/store';
 import type { z } from 'zod';
 import type { AttachmentService } from '../attachments/attachment.service.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import type { TaskService } from '../tasks/task.service.ts';
 import type { OpenedTask, TaskOpener } from '../tasks/task-opener.ts';
+import type { WorkspaceService } from '../workspaces/workspace.service.ts';
+import { checkSandbox } from './check-sandbox.ts';
 import type { MessageQueue } from './message-queue.ts';
 import { required } from './required.ts';
 import type { RunStopper } from './run-stopper.ts';
+import { steerable, writeSteering } from './steering.ts';
 import { answerRows, type PreparedTurn, type TurnPreparer } from './turn.ts';
 import { MessageOptions } from './turn-options.ts';
 import type { TurnStarter } from './turn-starter.ts';
@@ -35,6 +38,8 @@ export function createChatService({
   stopper,
   attachments,
   publisher,
+  workspaces,
+  tellRun,
   now = Date.now,
 }: {
   store: Store;
@@ -46,6 +51,9 @@ export function createChatService({
   stopper: RunStopper;
   attachments: AttachmentService;
   publisher: Publisher;
+  workspaces: Pick<WorkspaceService, 'choose' | 'checkSame'>;
+  /** Lets the manager of a run look for inputs at once. */
+  tellRun: (executionId: string) => Promise<void>;
   now?: () => number;
 }) {
   async function send(principal: Principal, input: ChatSend): Promise<ChatSendAck> {
@@ -82,7 +90,10 @@ export function createChatService({
     if (!input.team) throw required('team', 'a new conversation needs a team');
     if (input.parentId) throw noMessage(input.parentId);
     const team = await turns.team(principal, input.team);
-    const opened = await opener.prepare(principal, team, input);
+    const workspace = await workspaces.choose(input.workspace, (reference) =>
+      turns.workspace(principal, reference),
+    );
+    const opened = await opener.prepare(principal, team, input, workspace);
     const turn = await turns.prepare(principal, {
       team,
       text: input.message,
@@ -90,6 +101,7 @@ export function createChatService({
       modelOverride: input.modelOverride,
       options: input.options,
     });
+    checkSandbox(workspace, turn);
     return begin({ opened, turn, message: { principal, input, files, follows: null } });
   }
 
@@ -119,6 +131,7 @@ export function createChatService({
     files: AttachmentInfo[],
   ): Promise<ChatSendAck> {
     const task = await tasks.require(principal, input.taskId);
+    await workspaces.checkSame(task, input.workspace);
     const team = await turns.teamOf(principal, task, input.team);
     const turn = await turns.prepare(principal, {
       team,
@@ -127,7 +140,7 @@ export function createChatService({
       modelOverride: input.modelOverride,
       options: input.options,
     });
-    const { written, stop } = await store.transaction(async (tx) => {
+    const { written, steered, stop } = await store.transaction(async (tx) => {
       const locked = await tx.tasks.lock(task.id);
       if (!locked) throw tasks.notFound(task.id);
       await checkParent(tx, locked, input.parentId);
@@ -137,19 +150,25 @@ export function createChatService({
       const isWaiting = turn.runs.length > 0 && active.length + waiting.length > 0;
       if (isWaiting && input.whenBusy === 'reject') throw busy();
       const steers = isWaiting && input.whenBusy === 'steer';
-      const message = {
-        principal,
-        input,
-        files,
-        follows: input.parentId,
-        queue: isWaiting ? { before: steers ? waiting : [] } : undefined,
-      };
+      const message = { principal, input, files, follows: input.parentId };
+      const run = steers ? steerable(active) : undefined;
+      if (run && files.length === 0 && (await followsNewest(tx, run, input.parentId))) {
+        const steering = await writeSteering(tx, { task: locked, run, turn, message, now: now() });
+        return { steered: steering, stop: [] };
+      }
+      const queue = isWaiting ? { before: steers ? waiting : [] } : undefined;
       return {
-        written: await writeTurn(tx, { task: locked, turn, message, now: now() }),
-        stop: steers ? active : [],
+        written: await writeTurn(tx, { task: locked, turn, message: { ...message, queue }, now: now() }),
+        // A run that could be told would not be thrown away for a file: the message is the next one then.
+        stop: steers && !run ? active : [],
       };
     });
     publisher.joinTask(principal.userId, task.id);
+    if (steered) {
+      await starter.publishSteering(steered.message);
+      await tellRun(steered.executionId);
+      return steered.ack;
+    }
     await starter.start(written);
     stopper.stopSoon(stop);
     return written.ack;
@@ -244,6 +263,19 @@ async function checkParent(tx: Store, task: TaskRow, parentId: string | null | u
   if (parentId === undefined || parentId === null) return;
   const parent = await tx.messages.get(parentId);
   if (!parent || parent.taskId !== task.id || parent.queued) throw noMessage(parentId);
+}
+
+/** Does a message go on with what a run is writing, and with no other version of the conversation? */
+async function followsNewest(
+  tx: Store,
+  run: ExecutionRow,
+  parentId: string | null | undefined,
+): Promise<boolean> {
+  return (
+    parentId === undefined ||
+    parentId === run.messageId ||
+    parentId === (await tx.messages.newestLeaf(run.taskId, run.messageId))
+  );
 }
 
 function noMessage(messageId: string): ApiError {

@@ -53,6 +53,12 @@ export function createTurnStarter({
   return {
     publishMessages,
 
+    /** Shows a message that goes to a run which works already. */
+    async publishSteering(message: MessageRow): Promise<void> {
+      await publishMessages([message]);
+      await markUnread([message]);
+    },
+
     async start({ messages, change, executions, group }: WrittenTurn): Promise<void> {
       await publishMessages(messages);
       if (change) publishPhase(publisher, change);

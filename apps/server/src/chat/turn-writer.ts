@@ -35,8 +35,7 @@ export async function writeTurn(
   { task, turn, message, now }: { task: TaskRow; turn: PreparedTurn; message: NewMessage; now: number },
 ): Promise<WrittenTurn> {
   const { principal, files, queue, follows } = message;
-  const author = await tx.users.get(principal.userId);
-  const senderName = author?.displayName ?? principal.username;
+  const senderName = await senderNameOf(tx, principal);
   const question = questionRow({ task, turn, message, senderName, now });
   const linked = await tx.attachments.link(
     files.map((file) => file.id),
@@ -116,7 +115,13 @@ function nothingMore(task: TaskRow, message: MessageRow): WrittenTurn {
   };
 }
 
-function questionRow({
+/** The name that others see beside a message. */
+export async function senderNameOf(tx: Store, principal: Principal): Promise<string> {
+  return (await tx.users.get(principal.userId))?.displayName ?? principal.username;
+}
+
+/** The row of a person's message. */
+export function questionRow({
   task,
   turn,
   message: { principal, input, files, queue, follows },

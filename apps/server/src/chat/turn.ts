@@ -64,6 +64,11 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
       return usable(principal, 'Team', reference, principal.namespace, 'team');
     },
 
+    /** The Workspace that a person may use, or NotFound with what exists. */
+    workspace(principal: Principal, reference: ObjectReference): Promise<ResourceObject> {
+      return usable(principal, 'Workspace', reference, principal.namespace, 'workspace');
+    },
+
     /**
      * The Team that answers in a task. Its own answers everybody who takes part, as long as the owner may use it;
      * another one answers who may use it.
@@ -206,6 +211,7 @@ export function answerRows(
       startedAt: null,
       finishedAt: null,
       cancelRequestedAt: null,
+      cursor: null,
     }),
   );
   return { message, executions };

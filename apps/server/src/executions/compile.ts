@@ -5,8 +5,11 @@ import {
   type GhostSpec,
   type ModelEndpoint,
   type ResourceObject,
+  type SandboxContext,
   type ShellSpec,
   type SpecMessage,
+  type SpecSkill,
+  type SpecWorkspace,
   type TaskOptions,
 } from '@wegent/api';
 
@@ -27,6 +30,19 @@ export interface CompileInput {
   history: readonly SpecMessage[];
   input: SpecMessage;
   options: TaskOptions;
+  skills: readonly SpecSkill[];
+  workspace: SpecWorkspace | undefined;
+  /** Hosts that the Workspace allows, besides those of the Shell. */
+  egress: readonly string[];
+}
+
+/** What a sandbox is made of, already loaded. */
+export interface SandboxInput {
+  task: { id: string; namespace: string; type: 'chat' | 'code' };
+  shell: Typed<ShellSpec>;
+  workspace: SpecWorkspace | undefined;
+  egress: readonly string[];
+  outboundAllow: readonly string[] | undefined;
 }
 
 const CLARIFY =
@@ -35,7 +51,7 @@ const CLARIFY =
 /** Resolves a run into one self-contained document. Pure; throws ApiError Invalid when the parts do not fit. */
 export function compile(input: CompileInput): ExecutionSpec {
   const { bot, ghost, shell, model } = input;
-  const { shellType, timeouts, retry } = shell.spec;
+  const { shellType } = shell.spec;
   if (shellType !== 'Dify' && !model) {
     throw new ApiError(
       'Invalid',
@@ -50,23 +66,12 @@ export function compile(input: CompileInput): ExecutionSpec {
     );
   }
   return {
+    ...sandboxContext({ ...input, task: { ...input.task, id: input.execution.taskId } }),
     executionId: input.execution.id,
-    taskId: input.execution.taskId,
     messageId: input.execution.messageId,
     attempt: input.execution.attempt,
-    namespace: input.task.namespace,
     owner: input.task.owner,
-    taskType: input.task.type,
     bot: { name: bot.metadata.name, namespace: bot.metadata.namespace },
-    shell: {
-      name: shell.metadata.name,
-      shellType,
-      ...(shell.spec.baseImage === undefined ? {} : { baseImage: shell.spec.baseImage }),
-      ...(shell.spec.resources === undefined ? {} : { resources: shell.spec.resources }),
-      network: shell.spec.network,
-      ...timeouts,
-      maxAttempts: retry.maxAttempts,
-    },
     ...(model ? { model } : {}),
     systemPrompt: [
       ghost.spec.systemPrompt,
@@ -78,12 +83,38 @@ export function compile(input: CompileInput): ExecutionSpec {
     mcpServers: ghost.spec.mcpServers ?? {},
     ...(ghost.spec.tools ? { tools: ghost.spec.tools } : {}),
     approvals: ghost.spec.approvals ?? [],
-    skills: (ghost.spec.skills ?? []).map((name) => ({ name, description: '' })),
-    egress: [],
+    skills: [...input.skills],
     history: [...input.history],
     input: input.input,
     options: input.options,
-    ...(input.outboundAllow ? { outboundAllow: [...input.outboundAllow] } : {}),
+  };
+}
+
+/** What the sandbox of a task is made for. Pure. */
+export function sandboxContext({
+  task,
+  shell,
+  workspace,
+  egress,
+  outboundAllow,
+}: SandboxInput): SandboxContext {
+  const { shellType, baseImage, resources, network, timeouts, retry } = shell.spec;
+  return {
+    taskId: task.id,
+    namespace: task.namespace,
+    taskType: task.type,
+    shell: {
+      name: shell.metadata.name,
+      shellType,
+      ...(baseImage === undefined ? {} : { baseImage }),
+      ...(resources === undefined ? {} : { resources }),
+      network,
+      ...timeouts,
+      maxAttempts: retry.maxAttempts,
+    },
+    ...(workspace ? { workspace } : {}),
+    egress: [...new Set([...(shell.spec.egress ?? []), ...egress])],
+    ...(outboundAllow ? { outboundAllow: [...outboundAllow] } : {}),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Bus } from '@wegent/bus';
-import type { Queue } from '@wegent/queue';
 import type { ExecutionRow, Store } from '@wegent/store';
 import type { Logger } from 'pino';
 import type { EventWriter } from './event-writer.ts';
+import type { RunQueues } from './sandbox-queues.ts';
 
 /** Milliseconds after which a pending run that nobody took is put into the queue again. */
 const ENQUEUE_AGAIN_MS = 10_000;
@@ -28,7 +28,7 @@ export function createDispatcher({
   now = Date.now,
 }: {
   store: Store;
-  queues: { host: Queue; sandbox: Queue };
+  queues: RunQueues;
   bus: Bus;
   writer: EventWriter;
   /** Finishes answers that were left open, and lets waiting messages go on. */
@@ -41,20 +41,27 @@ export function createDispatcher({
   let sweeping: Promise<void> | undefined;
 
   async function enqueue(
-    executions: readonly Pick<ExecutionRow, 'id' | 'shellType'>[],
+    executions: readonly Pick<ExecutionRow, 'id' | 'shellType' | 'taskId'>[],
     group: string,
   ): Promise<void> {
     for (const execution of executions) {
-      const queue =
-        execution.shellType === 'Chat' || execution.shellType === 'Dify' ? queues.host : queues.sandbox;
+      const queue = await queues.of(execution);
       await queue.enqueue({ id: execution.id, group });
     }
+  }
+
+  /** Puts runs back into their queues, each in the group of its task's namespace as at first. */
+  async function enqueueAgain(executions: readonly ExecutionRow[]): Promise<void> {
+    const tasks = await store.tasks.getMany([...new Set(executions.map(({ taskId }) => taskId))]);
+    const namespaces = new Map(tasks.map((task) => [task.id, task.namespace]));
+    for (const execution of executions)
+      await enqueue([execution], namespaces.get(execution.taskId) ?? execution.taskId);
   }
 
   async function sweep({ enqueuedBefore }: { enqueuedBefore: number }): Promise<void> {
     for (const execution of await store.executions.expired(now(), SWEEP_LIMIT)) await recoverLost(execution);
     const forgotten = await store.executions.pending(enqueuedBefore, SWEEP_LIMIT);
-    for (const execution of forgotten) await enqueue([execution], execution.taskId);
+    await enqueueAgain(forgotten);
     await store.executions.markEnqueued(
       forgotten.map((execution) => execution.id),
       now(),
@@ -67,11 +74,13 @@ export function createDispatcher({
       await writer.finish(execution.id, { type: 'finish', outcome: 'cancelled' });
       return;
     }
-    if (execution.attempt < execution.maxAttempts && !execution.irreversible) {
+    // With a cursor its sandbox may live: then another manager reads on there, and nothing is done twice.
+    const mayGoOn = !execution.irreversible || execution.cursor !== null;
+    if (execution.attempt < execution.maxAttempts && mayGoOn) {
       // Another server may have been first, and the next attempt may be running already.
       if (!(await store.executions.retry(execution.id, execution.attempt))) return;
       logger.warn({ executionId: execution.id, attempt: execution.attempt }, 'lease lost, trying again');
-      await enqueue([execution], execution.taskId);
+      await enqueueAgain([execution]);
       return;
     }
     await writer.finish(execution.id, {

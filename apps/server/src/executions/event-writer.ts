@@ -77,7 +77,7 @@ export function createEventWriter({
           });
           onStored(result.events.length);
         }
-        if (result.events.some(({ event }) => changesState(event))) changed.push(result);
+        if (changesAnything(result)) changed.push(result);
         resolve(result);
       });
       if (changed.length > 0) onStateChange(changed);
@@ -100,6 +100,7 @@ export function createEventWriter({
       attempt: number;
       firstSeq: number;
       events: ExecutionEvent[];
+      cursor?: string | undefined;
     }): Promise<EventAck> {
       const result = await submit(batch);
       return { ackedSeq: result.ackedSeq };
@@ -133,6 +134,10 @@ function refusal(batch: AppendBatch, result: AppendResult | undefined): ApiError
     return new ApiError('Conflict', `attempt ${batch.attempt} of execution "${batch.executionId}" is over`);
   }
   return new ApiError('NotFound', `execution "${batch.executionId}" not found`);
+}
+
+function changesAnything({ events, decisions }: Extract<AppendResult, { status: 'appended' }>): boolean {
+  return decisions.closed.length > 0 || events.some(({ event }) => changesState(event));
 }
 
 function changesState(event: ExecutionEvent): boolean {

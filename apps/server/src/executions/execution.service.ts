@@ -14,10 +14,12 @@ import type { Bus } from '@wegent/bus';
 import type { ExecutionRow, Store } from '@wegent/store';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { ManagerRegistry } from '../executors/manager-registry.ts';
 import { foldEvents } from '../tasks/conversation.ts';
 import type { EventWriter } from './event-writer.ts';
 import { asRunError } from './run-error.ts';
 import type { RunLoader } from './run-loader.ts';
+import { runsInSandbox } from './sandbox-shells.ts';
 
 /** Milliseconds that a lease lasts without a heartbeat. */
 export const LEASE_MS = 30_000;
@@ -31,6 +33,7 @@ export function createExecutionService({
   bus,
   writer,
   loader,
+  managers,
   onCancelling,
   logger,
   now = Date.now,
@@ -39,6 +42,7 @@ export function createExecutionService({
   bus: Bus;
   writer: EventWriter;
   loader: RunLoader;
+  managers: Pick<ManagerRegistry, 'report'>;
   /** Called with the answers whose runs were just told to stop. */
   onCancelling: (messageIds: readonly string[]) => void;
   logger: Logger;
@@ -54,22 +58,31 @@ export function createExecutionService({
           `execution "${executionId}" cannot be claimed: it is held, over, or not there`,
         );
       const spec = await compileOrFail(execution);
+      // Who is asked for the files of the task from now on, and who gets its next runs.
+      if (runsInSandbox(execution.shellType))
+        await store.tasks.update(execution.taskId, { executor: managerId });
       return {
         attempt: execution.attempt,
         leaseUntil,
         nextSeq: execution.lastSeq + 1,
         irreversible: execution.irreversible,
+        ...(execution.cursor === null ? {} : { cursor: execution.cursor }),
         openBlocks: execution.lastSeq === 0 ? [] : await writtenBlocks(store, execution),
         spec,
       };
     },
 
-    async heartbeat(executionId, { attempt }): Promise<Heartbeat> {
+    async heartbeat(executionId, { attempt, received = [] }): Promise<Heartbeat> {
       const leaseUntil = now() + LEASE_MS;
       const execution = await store.executions.renewLease(executionId, attempt, leaseUntil);
       if (!execution)
         throw new ApiError('Conflict', `attempt ${attempt} of execution "${executionId}" is over`);
-      const commands: Command[] = execution.cancelRequestedAt === null ? [] : [{ type: 'cancel' }];
+      await store.runInputs.markReceived(executionId, received, now());
+      const inputs = await store.runInputs.undelivered(executionId);
+      const commands: Command[] = [
+        ...(execution.cancelRequestedAt === null ? [] : [{ type: 'cancel' as const }]),
+        ...inputs.map((input) => ({ type: 'input' as const, input })),
+      ];
       return { leaseUntil, commands };
     },
 
@@ -77,7 +90,7 @@ export function createExecutionService({
       return writer.append({ executionId, ...batch });
     },
 
-    report: async () => ({ goneTaskIds: [], installEngines: [] }),
+    report: (managerId, report) => managers.report(managerId, report),
   };
 
   // Without the bus the manager hears of it with its next heartbeat.
@@ -106,6 +119,7 @@ export function createExecutionService({
 
   return {
     ...link,
+    tellManager,
 
     /**
      * Stops runs. Those that nobody has begun end at once; the others are told to, and end in the server's name

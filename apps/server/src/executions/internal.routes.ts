@@ -8,11 +8,14 @@ import {
   Heartbeat,
   HeartbeatRequest,
   type ManagerLink,
+  ManagerOrders,
+  ManagerReport,
 } from '@wegent/api';
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
 
 const Params = z.object({ executionId: z.string().min(1).max(100) });
+const ManagerParams = z.object({ managerId: z.string().min(1).max(200) });
 
 /** `/internal/v1`: what managers call. A shared secret opens it; users never do. */
 export function registerInternalRoutes(
@@ -42,6 +45,13 @@ export function registerInternalRoutes(
       '/internal/v1/executions/:executionId/events',
       { schema: { ...base, body: EventBatch, response: { 200: EventAck } } },
       (request) => link.events(request.params.executionId, request.body),
+    );
+    scope.post(
+      '/internal/v1/managers/:managerId',
+      {
+        schema: { hide: true, params: ManagerParams, body: ManagerReport, response: { 200: ManagerOrders } },
+      },
+      (request) => link.report(request.params.managerId, request.body),
     );
   });
 }

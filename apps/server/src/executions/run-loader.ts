@@ -4,22 +4,24 @@ import {
   type ExecutionSpec,
   GhostSpec,
   type ModelEndpoint,
-  type ObjectReference,
   PUBLIC_NAMESPACE,
-  type ResourceObject,
+  type SandboxContext,
   ShellSpec,
   type SpecMessage,
   textOf,
 } from '@wegent/api';
 import type { ExecutionRow, MessageRow, Store, TaskRow } from '@wegent/store';
-import type { z } from 'zod';
 import { RunOptions } from '../chat/turn-options.ts';
 import { modelEndpoint } from '../models/model-endpoint.ts';
-import { resolveReference } from '../resources/references.ts';
 import type { SecretBox } from '../resources/secret-box.ts';
 import { foldEvents } from '../tasks/conversation.ts';
-import { compile, type Typed } from './compile.ts';
+import type { WorkspaceService } from '../workspaces/workspace.service.ts';
+import { compile, sandboxContext, type Typed } from './compile.ts';
+import { loadSkills } from './load-skills.ts';
 import { isUnrestricted } from './outbound-rule.ts';
+import { requireObject, typed } from './run-parts.ts';
+import { sandboxBot } from './sandbox-bot.ts';
+import { runsInSandbox } from './sandbox-shells.ts';
 
 /** Messages of the past that a run gets at most; the engine trims them to the model's window. */
 const MAX_HISTORY = 400;
@@ -31,22 +33,27 @@ export type RunLoader = ReturnType<typeof createRunLoader>;
 export function createRunLoader({
   store,
   secrets,
+  workspaces,
   modelEnvironment,
   outboundAllow,
 }: {
   store: Store;
   secrets: SecretBox;
+  workspaces: Pick<WorkspaceService, 'load'>;
   /** Variables that `${NAME}` in public Models may take. */
   modelEnvironment: Record<string, string | undefined>;
   outboundAllow: readonly string[];
 }) {
   async function load(execution: ExecutionRow, task: TaskRow): Promise<ExecutionSpec> {
-    const bot = typed(BotSpec, await require(store, 'Bot', execution.bot, task.namespace));
+    const bot = typed(BotSpec, await requireObject(store, 'Bot', execution.bot, task.namespace));
     const ghost = typed(
       GhostSpec,
-      secrets.unseal(await require(store, 'Ghost', bot.spec.ghostRef, bot.metadata.namespace)),
+      secrets.unseal(await requireObject(store, 'Ghost', bot.spec.ghostRef, bot.metadata.namespace)),
     );
-    const shell = typed(ShellSpec, await require(store, 'Shell', bot.spec.shellRef, bot.metadata.namespace));
+    const shell = typed(
+      ShellSpec,
+      await requireObject(store, 'Shell', bot.spec.shellRef, bot.metadata.namespace),
+    );
     const model = await loadModel(execution, bot, task);
     const answer = await store.messages.get(execution.messageId);
     const path = answer?.parentId
@@ -59,6 +66,8 @@ export function createRunLoader({
     const past = await Promise.all(path.slice(0, -1).map((row) => withTextSoFar(store, row)));
     const history = await toSpecMessages(store, past, task.isGroup);
     const [input] = await toSpecMessages(store, [question], task.isGroup);
+    const isSandboxed = runsInSandbox(shell.spec.shellType);
+    const workspace = isSandboxed ? await workspaces.load(task, owner) : undefined;
     return compile({
       execution,
       task: {
@@ -73,6 +82,7 @@ export function createRunLoader({
       outboundAllow: isUnrestricted(owner, [
         ...(model ? [model.namespace] : []),
         ...(hasServers(ghost) ? [ghost.metadata.namespace] : []),
+        ...(workspace ? [workspace.namespace] : []),
       ])
         ? undefined
         : outboundAllow,
@@ -80,6 +90,29 @@ export function createRunLoader({
       history,
       input: input ?? { role: 'user', text: '' },
       options: planned.options ?? {},
+      skills: await loadSkills(store, ghost),
+      workspace: workspace?.spec,
+      egress: workspace?.egress ?? [],
+    });
+  }
+
+  /** What the sandbox of a task is made for, where no run says so: the Shell is that of its newest run there. */
+  async function loadSandbox(task: TaskRow): Promise<SandboxContext> {
+    const bot = await sandboxBot(store, task);
+    const shell = typed(
+      ShellSpec,
+      await requireObject(store, 'Shell', bot.spec.shellRef, bot.metadata.namespace),
+    );
+    const owner = await store.users.get(task.ownerId);
+    const workspace = await workspaces.load(task, owner);
+    return sandboxContext({
+      task,
+      shell,
+      workspace: workspace?.spec,
+      egress: workspace?.egress ?? [],
+      outboundAllow: isUnrestricted(owner, workspace ? [workspace.namespace] : [])
+        ? undefined
+        : outboundAllow,
     });
   }
 
@@ -91,33 +124,18 @@ export function createRunLoader({
     const override = RunOptions.parse(execution.options).modelOverride;
     const reference = override ?? bot.spec.modelRef;
     if (!reference) return undefined;
-    const object = await require(store, 'Model', reference, override
-      ? task.namespace
-      : bot.metadata.namespace);
+    const object = await requireObject(
+      store,
+      'Model',
+      reference,
+      override ? task.namespace : bot.metadata.namespace,
+    );
     const isPublic = object.metadata.namespace === PUBLIC_NAMESPACE;
     const endpoint = modelEndpoint(secrets.unseal(object), isPublic ? modelEnvironment : {});
     return { endpoint, namespace: object.metadata.namespace };
   }
 
-  return { load };
-}
-
-async function require(
-  store: Store,
-  kind: string,
-  reference: ObjectReference,
-  from: string,
-): Promise<ResourceObject> {
-  const object = await resolveReference(store, kind, reference, from);
-  if (object) return object;
-  throw new ApiError(
-    'NotFound',
-    `${kind} "${reference.name}" is not there any more. Choose another one in the agent, or make it again.`,
-  );
-}
-
-function typed<Schema extends z.ZodType>(schema: Schema, object: ResourceObject): Typed<z.infer<Schema>> {
-  return { ...object, spec: schema.parse(object.spec) };
+  return { load, loadSandbox };
 }
 
 function hasServers(ghost: Typed<GhostSpec>): boolean {
@@ -134,6 +152,7 @@ async function toSpecMessages(
   return rows
     .filter((row) => row.text !== '' || row.attachments.length > 0)
     .map((row) => ({
+      id: row.id,
       role: row.role,
       text: row.text,
       ...(isGroup && 'name' in row.sender ? { sender: row.sender.name } : {}),

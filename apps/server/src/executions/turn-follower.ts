@@ -1,6 +1,7 @@
 import { addUsage, isFinal, NO_USAGE, type SequencedEvent, statusOf, textOf } from '@wegent/api';
 import type { ExecutionRow, MessageRow, Store, TaskRow } from '@wegent/store';
 import type { Logger } from 'pino';
+import { requeueUnheard } from '../chat/steering.ts';
 import { RunOptions } from '../chat/turn-options.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import { foldEvents, toMessages } from '../tasks/conversation.ts';
@@ -77,6 +78,7 @@ async function settle(
   }
   const events = await tx.events.ofMessage(messageId);
   const patch = await finishMessage(tx, { task, message, executions, events, now });
+  await requeueUnheard(tx, { task, executions, now });
   const change = await updatePhase(tx, { taskId: task.id, messageId, now, patch });
   const streamed = events.some(({ event }) => event.type === 'run-start');
   return { change, ended: { taskId: task.id, streamed } };

@@ -19,7 +19,17 @@ export async function registerOpenApi(app: App, version: string): Promise<void> 
       },
       security: [{ bearer: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: (route) => withNamedPath(jsonSchemaTransform(route)),
   });
   app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, async () => app.swagger());
+}
+
+type Described = ReturnType<typeof jsonSchemaTransform>;
+
+/** The rest of a path, `*` for the router, is a parameter with a name in the description. */
+function withNamedPath({ schema, url }: Described): Described {
+  const { params } = schema;
+  if (!url.endsWith('/*') || typeof params !== 'object' || params === null) return { schema, url };
+  const renamed: unknown = JSON.parse(JSON.stringify(params).replaceAll('"*"', '"path"'));
+  return { schema: { ...schema, params: renamed }, url: url.replace(/\*$/, ':path') };
 }

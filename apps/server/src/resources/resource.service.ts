@@ -64,9 +64,11 @@ export function createResourceService(deps: {
   taskResources: TaskResources;
   audit: Pick<Audit, 'record'>;
   onChange: () => void;
+  /** Called after an object was deleted, for what is kept beside it. */
+  onDeleted?: (object: ResourceObject) => Promise<void>;
   now?: () => number;
 }) {
-  const { store, access, taskResources, audit, onChange } = deps;
+  const { store, access, taskResources, audit, onChange, onDeleted } = deps;
   const reader = createResourceReader(deps);
   const { admit } = createAdmission({ ...deps, now: deps.now ?? Date.now });
 
@@ -189,8 +191,10 @@ export function createResourceService(deps: {
     }
     if (definition.kind === 'Task')
       await taskResources.delete({ principal, object: stored, dryRun: options.dryRun });
-    else if (!options.dryRun)
+    else if (!options.dryRun) {
       await changed(store.resources.delete(definition.kind, namespace, name, resourceVersion), 'delete', key);
+      await onDeleted?.(stored);
+    }
     return {
       kind: 'Status',
       apiVersion: 'v1',

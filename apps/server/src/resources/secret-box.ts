@@ -106,7 +106,14 @@ export function createSecretBox(keys: readonly { id: string; key: Uint8Array }[]
     return maskSecrets(object, definitionOf(object).secrets);
   }
 
-  return { seal, unseal, mask };
+  return {
+    seal,
+    unseal,
+    mask,
+    /** Seals text that is no part of an object; it opens with the same context only. */
+    sealText,
+    openText,
+  };
 }
 
 function contextOf(object: ResourceObject, path: string): string {

@@ -42,5 +42,8 @@ export function toTaskStatus(row: TaskRow): TaskStatus {
     ...(row.finishedAt === null ? {} : { finishedAt: toTime(row.finishedAt) }),
     updatedAt: toTime(row.activityAt),
     usage: row.usage,
+    ...(row.branch === null ? {} : { branch: row.branch }),
+    ...(row.pullRequest === null ? {} : { pullRequest: row.pullRequest }),
+    ...(row.executor === null ? {} : { executor: row.executor }),
   };
 }

@@ -1,8 +1,17 @@
-import { API_VERSION, type ChatSend, NO_USAGE, type ResourceObject, type TaskSpec } from '@wegent/api';
+import {
+  API_VERSION,
+  type ChatSend,
+  NO_USAGE,
+  type ObjectReference,
+  type ResourceObject,
+  type TaskSpec,
+} from '@wegent/api';
 import { newId, type Store, type TaskRow } from '@wegent/store';
 import type { Principal } from '../auth/principal.ts';
 import { toTime } from '../http/time.ts';
 import type { Publisher } from '../realtime/publisher.ts';
+import { workBranchOf } from '../workspaces/work-branch.ts';
+import type { ChosenWorkspace } from '../workspaces/workspace.service.ts';
 import { findParticipants } from './participants.ts';
 import { toTaskItem, toTaskStatus } from './task-item.ts';
 
@@ -34,23 +43,22 @@ export function createTaskOpener({
     async prepare(
       principal: Principal,
       team: ResourceObject,
-      input: Pick<
-        ChatSend,
-        'message' | 'title' | 'type' | 'participants' | 'modelOverride' | 'options' | 'workspace'
-      >,
+      input: Pick<ChatSend, 'message' | 'title' | 'type' | 'participants' | 'modelOverride' | 'options'>,
+      workspace: ChosenWorkspace = {},
     ): Promise<OpenedTask> {
       const id = newId();
       const spec: TaskSpec = {
         title: input.title?.trim() || titleOf(input.message),
         prompt: input.message,
         teamRef: { name: team.metadata.name, namespace: team.metadata.namespace },
-        type: input.type ?? 'chat',
+        type: input.type ?? (hasWorkspace(workspace) ? 'code' : 'chat'),
         ...(input.participants?.length ? { participants: input.participants } : {}),
         ...(input.modelOverride ? { modelOverride: input.modelOverride } : {}),
         ...(input.options ? { options: input.options } : {}),
-        ...(input.workspace && 'name' in input.workspace ? { workspaceRef: input.workspace } : {}),
+        ...(workspace.object ? { workspaceRef: referenceTo(workspace.object) } : {}),
       };
-      return build(principal, { id, name: `task-${id}`, namespace: principal.namespace, spec, team });
+      const { namespace } = principal;
+      return build(principal, { id, name: `task-${id}`, namespace, spec, team, workspace });
     },
 
     /** Puts a task together from a Task document that was applied. */
@@ -59,6 +67,7 @@ export function createTaskOpener({
       object: ResourceObject,
       spec: TaskSpec,
       team: ResourceObject,
+      workspace: ChosenWorkspace = {},
     ): Promise<OpenedTask> {
       const id = object.metadata.uid ?? newId();
       const title = spec.title.trim() || titleOf(spec.prompt);
@@ -69,6 +78,7 @@ export function createTaskOpener({
         spec: { ...spec, title },
         team,
         object,
+        workspace,
       });
     },
 
@@ -97,6 +107,7 @@ export function createTaskOpener({
       spec,
       team,
       object,
+      workspace,
     }: {
       id: string;
       name: string;
@@ -104,6 +115,7 @@ export function createTaskOpener({
       spec: TaskSpec;
       team: ResourceObject;
       object?: ResourceObject;
+      workspace: ChosenWorkspace;
     },
   ): Promise<OpenedTask> {
     const participants = await findParticipants(store, spec.participants ?? []);
@@ -131,6 +143,10 @@ export function createTaskOpener({
       deletedAt: null,
       usage: NO_USAGE,
       isGroup: participants.length > 0,
+      branch: spec.type === 'code' || hasWorkspace(workspace) ? workBranchOf(id, spec.title) : null,
+      pullRequest: null,
+      executor: null,
+      workspace: workspace.repository ?? null,
     };
     return {
       task,
@@ -149,9 +165,21 @@ export function createTaskOpener({
         status: { ...toTaskStatus(task) },
       },
       memberIds: [...new Set([principal.userId, ...participants.map((user) => user.id)])],
-      references: [{ kind: 'Team', namespace: team.metadata.namespace, name: team.metadata.name }],
+      references: [team, ...(workspace.object ? [workspace.object] : [])].map(({ kind, metadata }) => ({
+        kind,
+        namespace: metadata.namespace,
+        name: metadata.name,
+      })),
     };
   }
+}
+
+function hasWorkspace({ object, repository }: ChosenWorkspace): boolean {
+  return object !== undefined || repository !== undefined;
+}
+
+function referenceTo({ metadata }: ResourceObject): ObjectReference {
+  return { name: metadata.name, namespace: metadata.namespace };
 }
 
 /** The title of a conversation: the first line of its first message, shortened at a word. */

@@ -2,11 +2,11 @@ import { ApiError, type ResourceObject, TaskSpec } from '@wegent/api';
 import type { Store } from '@wegent/store';
 import type { ChatService } from '../chat/chat.service.ts';
 import type { TurnPreparer } from '../chat/turn.ts';
-import type { Publisher } from '../realtime/publisher.ts';
 import type { TaskResources, TaskWrite } from '../resources/task-resources.ts';
+import type { WorkspaceService } from '../workspaces/workspace.service.ts';
 import type { TaskService } from './task.service.ts';
 import type { TaskOpener } from './task-opener.ts';
-import { removeTask } from './task-removal.ts';
+import type { TaskRemoval } from './task-removal.ts';
 
 /** Fields of a Task that may change after it was made; the rest is the record of what was asked. */
 const MUTABLE = new Set(['title', 'modelOverride', 'options']);
@@ -18,14 +18,16 @@ export function createTaskResources({
   opener,
   turns,
   chat,
-  publisher,
+  removal,
+  workspaces,
 }: {
   store: Store;
   tasks: TaskService;
   opener: TaskOpener;
   turns: TurnPreparer;
   chat: ChatService;
-  publisher: Publisher;
+  removal: TaskRemoval;
+  workspaces: Pick<WorkspaceService, 'choose'>;
 }): TaskResources {
   return {
     async create({ principal, object, dryRun }: TaskWrite): Promise<ResourceObject> {
@@ -43,7 +45,10 @@ export function createTaskResources({
         ...spec.teamRef,
         namespace: spec.teamRef.namespace ?? object.metadata.namespace,
       });
-      const opened = await opener.fromObject(principal, object, spec, team);
+      const workspace = await workspaces.choose(spec.workspaceRef, (reference) =>
+        turns.workspace(principal, { namespace: object.metadata.namespace, ...reference }),
+      );
+      const opened = await opener.fromObject(principal, object, spec, team, workspace);
       // A Task that cannot run is refused before anything of it is there.
       const turn = await turns.prepare(principal, {
         team,
@@ -95,7 +100,7 @@ export function createTaskResources({
 
     async delete({ principal, object, dryRun }): Promise<void> {
       await tasks.requireOwner(principal, taskId(object));
-      if (!dryRun) await removeTask({ store, chat, publisher, principal, taskId: taskId(object) });
+      if (!dryRun) await removal.remove(principal, taskId(object));
     },
 
     async readable(principal, objects): Promise<ResourceObject[]> {

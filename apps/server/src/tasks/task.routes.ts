@@ -1,5 +1,4 @@
 import { ApiError, ChatSend, ChatSendAck, Message, TaskItem, TaskPhase } from '@wegent/api';
-import type { Store } from '@wegent/store';
 import { z } from 'zod';
 import type { AuthService } from '../auth/auth.service.ts';
 import { bearerOf } from '../auth/bearer.ts';
@@ -8,7 +7,7 @@ import type { App } from '../http/app-type.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import type { TaskService } from './task.service.ts';
 import { streamTaskEvents } from './task-event-stream.ts';
-import { removeTask } from './task-removal.ts';
+import type { TaskRemoval } from './task-removal.ts';
 
 const TaskParams = z.object({ taskId: z.string().min(1).max(100).describe('Id of the task.') });
 const Page = z.object({
@@ -45,13 +44,13 @@ export function registerTaskRoutes(
   {
     tasks,
     chat,
-    store,
+    removal,
     publisher,
     auth,
   }: {
     tasks: TaskService;
     chat: ChatService;
-    store: Store;
+    removal: TaskRemoval;
     publisher: Publisher;
     auth: Pick<AuthService, 'authenticate'>;
   },
@@ -118,7 +117,7 @@ export function registerTaskRoutes(
     async (request, reply) => {
       const { taskId } = request.params;
       await tasks.requireOwner(request.principal, taskId);
-      await removeTask({ store, chat, publisher, principal: request.principal, taskId });
+      await removal.remove(request.principal, taskId);
       return reply.code(204).send();
     },
   );

@@ -32,10 +32,13 @@ export type TaskService = ReturnType<typeof createTaskService>;
 export function createTaskService({
   store,
   publisher,
+  waitingOf,
   now = Date.now,
 }: {
   store: Store;
   publisher: Publisher;
+  /** Why the runs of a task do not begin. */
+  waitingOf: (taskId: string) => Promise<TaskItem['waiting']>;
   now?: () => number;
 }) {
   async function require(principal: Principal, taskId: string): Promise<TaskRow> {
@@ -53,7 +56,14 @@ export function createTaskService({
   async function item(principal: Principal, taskId: string): Promise<TaskItem> {
     const row = await store.tasks.getItem(taskId, principal.userId);
     if (!row) throw notFound(taskId);
-    return toTaskItem(row);
+    return withWaiting(toTaskItem(row));
+  }
+
+  async function withWaiting(item: TaskItem): Promise<TaskItem> {
+    const waiting = item.phase === 'Pending' ? await waitingOf(item.taskId) : undefined;
+    if (!waiting) return item;
+    const { why, message, place } = waiting;
+    return { ...item, waiting: { why, message, place } };
   }
 
   /** Tells those who stay, those who came and those who must go. */
@@ -114,7 +124,7 @@ export function createTaskService({
       });
       const { messages, continue: before } = read.page;
       return {
-        task: toTaskItem(read.row),
+        task: await withWaiting(toTaskItem(read.row)),
         messages,
         queued: read.queued,
         lastSeq: read.row.lastSeq,

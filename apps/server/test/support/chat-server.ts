@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ChatSendAck, type Message, Session, type User } from '@wegent/api';
+import { createOutbound } from '@wegent/engine';
 import { waitFor } from '@wegent/testing';
 import { pino } from 'pino';
 import { composeServer } from '../../src/compose.ts';
@@ -46,9 +47,14 @@ export type ChatServer = Awaited<ReturnType<typeof startChatServer>>;
  */
 export async function startChatServer({
   databaseUrl = 'sqlite::memory:',
+  environment = {},
+  executors,
   timings,
 }: {
   databaseUrl?: string;
+  /** More variables of the configuration. */
+  environment?: Record<string, string>;
+  executors?: ServerOptions['executors'];
   timings?: ServerOptions['timings'];
 } = {}) {
   const log: string[] = [];
@@ -62,10 +68,13 @@ export async function startChatServer({
       INTERNAL_SECRET,
       SECRET_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
       MAX_ATTACHMENT_BYTES: '65536',
+      ...environment,
     }),
     logger: pino({ level: 'trace' }, { write: (line) => log.push(line) }),
     seedFolder: SEED_FOLDER,
     testModel: async () => ({ ok: true, latencyMs: 1 }),
+    fetchFor: createOutbound().fetchFor,
+    ...(executors ? { executors } : {}),
     ...(timings ? { timings } : {}),
   });
   const { port } = await server.listen();
@@ -73,13 +82,15 @@ export async function startChatServer({
   const { store } = server.services;
 
   let delivered: { id: string; taskId: string }[] = [];
-  server.queues.host.consume({
-    concurrency: 64,
-    async handler({ id }) {
-      const execution = await store.executions.get(id);
-      if (execution) delivered.push({ id, taskId: execution.taskId });
-    },
-  });
+  for (const queue of [server.queues.host, server.queues.sandbox]) {
+    queue.consume({
+      concurrency: 64,
+      async handler({ id }) {
+        const execution = await store.executions.get(id);
+        if (execution) delivered.push({ id, taskId: execution.taskId });
+      },
+    });
+  }
 
   const clients: ChatClient[] = [];
   const admin = await signIn('admin', ADMIN_PASSWORD);

@@ -1,4 +1,13 @@
-import type { Claim, EventAck, ExecutionEvent, Heartbeat, ManagerLink, Outcome, RunError } from '@wegent/api';
+import type {
+  Claim,
+  EventAck,
+  ExecutionEvent,
+  Heartbeat,
+  ManagerLink,
+  Outcome,
+  RunError,
+  RunInput,
+} from '@wegent/api';
 import { waitFor } from '@wegent/testing';
 
 const WAIT_MS = 20_000;
@@ -20,7 +29,13 @@ export interface ScriptedRun {
   answer(text: string): Promise<EventAck>;
   /** Posts any events behind those that were posted. */
   emit(...events: ExecutionEvent[]): Promise<EventAck>;
-  heartbeat(): Promise<Heartbeat>;
+  /** The same with a cursor. */
+  emitAt(cursor: string, ...events: ExecutionEvent[]): Promise<EventAck>;
+  /** Asks for a tool call. */
+  askApproval(approvalId: string, title?: string): Promise<EventAck>;
+  heartbeat(received?: string[]): Promise<Heartbeat>;
+  /** What people say to the run, as soon as there is something; the run has got it then. */
+  inputs(): Promise<RunInput[]>;
   /** Waits for the order to stop. */
   toldToStop(): Promise<void>;
   /** Waits for the order to stop, and obeys. */
@@ -43,11 +58,13 @@ export async function claimRun(
     return `${kind}-${attempt}-${blocks}`;
   };
 
-  async function emit(...events: ExecutionEvent[]): Promise<EventAck> {
-    const answer = await link.events(executionId, { attempt, firstSeq: nextSeq, events });
+  async function post(events: ExecutionEvent[], cursor?: string): Promise<EventAck> {
+    const batch = { attempt, firstSeq: nextSeq, events, ...(cursor === undefined ? {} : { cursor }) };
+    const answer = await link.events(executionId, batch);
     nextSeq += events.length;
     return answer;
   }
+  const emit = (...events: ExecutionEvent[]) => post(events);
 
   const endOfText = (): ExecutionEvent[] => {
     if (openText === undefined) return [];
@@ -79,7 +96,7 @@ export async function claimRun(
     ...(error ? { error } : {}),
   });
 
-  const heartbeat = () => link.heartbeat(executionId, { attempt });
+  const heartbeat = (received: string[] = []) => link.heartbeat(executionId, { attempt, received });
   const finish: ScriptedRun['finish'] = (outcome = 'completed', error) =>
     emit(...endOfText(), finishEvent(outcome, error));
 
@@ -94,6 +111,28 @@ export async function claimRun(
     id: executionId,
     claim,
     emit,
+    emitAt: (cursor, ...events) => post(events, cursor),
+    askApproval: (approvalId, title = 'Run a command') =>
+      emit({
+        type: 'approval-request',
+        approvalId,
+        tool: 'Bash',
+        title,
+        input: { command: 'ls' },
+        reason: 'a rule asks',
+      }),
+    async inputs() {
+      const inputs = await waitFor(
+        async () => {
+          const { commands } = await heartbeat();
+          const found = commands.flatMap((command) => (command.type === 'input' ? [command.input] : []));
+          return found.length > 0 && found;
+        },
+        { what: `inputs of run ${executionId}`, timeoutMs: WAIT_MS },
+      );
+      await heartbeat(inputs.map(({ id }) => id));
+      return inputs;
+    },
     start: () => emit(startEvent()),
     text: (text) => emit(...textEvents(text)),
     tool(name, output = 'done') {

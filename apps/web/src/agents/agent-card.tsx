@@ -3,7 +3,7 @@ import { PUBLIC_NAMESPACE } from '@wegent/api';
 import { Button, Tag, Tooltip } from 'antd';
 import { useRouter } from 'next/navigation';
 import { useTranslation } from 'react-i18next';
-import { newChatLink } from '../frame/links.ts';
+import { newTaskLink } from '../frame/links.ts';
 import { Monogram } from '../ui/monogram.tsx';
 import type { Agent } from './use-teams.ts';
 
@@ -12,6 +12,7 @@ export function AgentCard({ agent }: { agent: Agent }) {
   const { t } = useTranslation('agents');
   const router = useRouter();
   const { displayName, name, namespace, spec, problem } = agent;
+  const code = newTaskLink(agent).startsWith('/code');
   return (
     <article className="flex h-full flex-col rounded-xl border border-line bg-raised p-5 transition-colors hover:border-line-strong">
       <div className="flex items-center gap-3">
@@ -39,16 +40,16 @@ export function AgentCard({ agent }: { agent: Agent }) {
           )}
         </div>
         <Button
-          href={newChatLink(agent)}
-          aria-label={t('startChatWith', { name: displayName })}
+          href={newTaskLink(agent)}
+          aria-label={t(code ? 'startCodeWith' : 'startChatWith', { name: displayName })}
           onClick={(event) => {
             // A plain click stays inside the application; the others open a tab as usual.
             if (event.metaKey || event.ctrlKey || event.shiftKey) return;
             event.preventDefault();
-            router.push(newChatLink(agent));
+            router.push(newTaskLink(agent));
           }}
         >
-          {t('startChat')}
+          {t(code ? 'startCode' : 'startChat')}
         </Button>
       </div>
     </article>

@@ -1,7 +1,8 @@
 import type { Block } from '@wegent/api';
+import { groupTools } from '../tools/group-tools.ts';
 
-/** A block that stands in the flow of an answer; phases are told in the activity line. */
-export type ShownBlock = Exclude<Block, { type: 'phase' }>;
+/** A block that stands in the flow of an answer; phases are told in the activity line, changed files at its end. */
+export type ShownBlock = Exclude<Block, { type: 'phase' | 'files' }>;
 
 /** An answer, or the part of one run of it, in the order in which it is shown. */
 export interface Arrangement {
@@ -18,7 +19,10 @@ export interface Arrangement {
  * a notice and what waits for a person's answer never do. A growing answer only ever folds more.
  */
 export function arrange(blocks: readonly Block[], isShown: (executionId: string) => boolean): Arrangement {
-  const shown = blocks.filter((block): block is ShownBlock => isShown(block.executionId) && isVisible(block));
+  const { hidden } = groupTools(blocks);
+  const shown = blocks.filter(
+    (block): block is ShownBlock => isShown(block.executionId) && !hidden.has(block) && isVisible(block),
+  );
   const end = startOfLastText(shown);
   const before = shown.slice(0, end);
   const steps = before.filter(isStep).length;
@@ -63,7 +67,7 @@ export function activityOf(blocks: readonly Block[]): Activity {
 }
 
 function isVisible(block: Block): boolean {
-  if (block.type === 'phase') return false;
+  if (block.type === 'phase' || block.type === 'files') return false;
   return (block.type !== 'text' && block.type !== 'log') || block.text.trim() !== '';
 }
 

@@ -17,7 +17,7 @@ export const AssistantTurn = memo(function AssistantTurn({
   newest: boolean;
 }) {
   const { t } = useTranslation('chat');
-  const { agent } = useConversation();
+  const { agent, extras } = useConversation();
   const settled = isFinalMessage(message.status);
   return (
     <article
@@ -32,6 +32,7 @@ export const AssistantTurn = memo(function AssistantTurn({
       {message.status === 'failed' && <ErrorCard message={message} />}
       {message.status === 'cancelled' && <p className="text-[13px] text-faint">{t('stopped')}</p>}
       {message.status === 'skipped' && <p className="text-[13px] text-faint">{t('skipped')}</p>}
+      {extras?.turnEnd(message)}
       {settled && <AnswerActions message={message} newest={newest} />}
     </article>
   );

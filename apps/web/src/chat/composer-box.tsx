@@ -19,6 +19,8 @@ interface ComposerBoxProps {
   onChange: (text: string) => void;
   onFiles: (files: File[]) => void;
   onSubmit: () => void;
+  /** Ctrl or Cmd with Enter. */
+  onSteer: () => void;
   onEscape: () => void;
 }
 
@@ -34,6 +36,7 @@ export function ComposerBox({
   onChange,
   onFiles,
   onSubmit,
+  onSteer,
   onEscape,
 }: ComposerBoxProps) {
   const box = useRef<HTMLTextAreaElement>(null);
@@ -75,6 +78,7 @@ export function ComposerBox({
     else if (chosen && (event.key === 'Enter' || event.key === 'Tab')) take(chosen);
     else if (chosen && event.key === 'Escape') setDismissed(text);
     else if (event.key === 'Escape') onEscape();
+    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onSteer();
     else if (event.key === 'Enter' && !event.shiftKey && !event.altKey) onSubmit();
     else return;
     event.preventDefault();

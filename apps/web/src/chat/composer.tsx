@@ -1,4 +1,4 @@
-import { ArrowUpOutlined, PaperClipOutlined } from '@ant-design/icons';
+import { PaperClipOutlined } from '@ant-design/icons';
 import type { AttachmentInfo, ObjectReference } from '@wegent/api';
 import { Button, Tooltip } from 'antd';
 import { type ReactNode, type RefObject, useRef, useState } from 'react';
@@ -7,7 +7,7 @@ import { ComposerBox } from './composer-box.tsx';
 import { useDroppedFiles } from './drop-area.tsx';
 import type { Mentionable } from './mention-menu.tsx';
 import { ModelPicker } from './model-picker.tsx';
-import { StopIcon } from './stop-icon.tsx';
+import { SendButtons } from './send-buttons.tsx';
 import { UploadChips } from './upload-chips.tsx';
 import { useDraft } from './use-draft.ts';
 import { useUploads } from './use-uploads.ts';
@@ -17,6 +17,8 @@ export interface Written {
   message: string;
   attachments: AttachmentInfo[];
   modelOverride: ObjectReference | undefined;
+  /** It goes into the turn that runs. */
+  steer: boolean;
 }
 
 /** Lets others write into the composer. */
@@ -32,6 +34,8 @@ interface ComposerProps {
   /** An answer is being written: there is something to stop. */
   busy?: boolean;
   stopping?: boolean;
+  /** While an answer is being written, a message can go into it. */
+  canSteer?: boolean;
   onStop?: () => void;
   /** The message is on its way and cannot be changed. */
   locked?: boolean;
@@ -41,6 +45,9 @@ interface ComposerProps {
   mentions?: readonly Mentionable[];
   /** Stands at the left of the tools, such as people to add. */
   tools?: ReactNode;
+  /** Stands above the text: what goes along with the message, and how much of it there is. */
+  above?: ReactNode;
+  enclosed?: number;
   handle?: RefObject<ComposerHandle | null>;
 }
 
@@ -49,6 +56,8 @@ export function Composer({
   draftKey,
   busy = false,
   stopping = false,
+  canSteer = false,
+  enclosed = 0,
   locked = false,
   onStop,
   onSend,
@@ -61,17 +70,18 @@ export function Composer({
   const { uploads, leftOut, add, remove, clear, ready, sending } = useUploads();
   useDroppedFiles(add);
   const picker = useRef<HTMLInputElement>(null);
-  const possible = !locked && !sending && (text.trim() !== '' || ready.length > 0);
+  const possible = !locked && !sending && (text.trim() !== '' || ready.length > 0 || enclosed > 0);
 
-  const send = async () => {
+  const send = async (steer = false) => {
     if (!possible) return;
-    if (await onSend({ message: text, attachments: ready, modelOverride: model })) {
+    if (await onSend({ message: text, attachments: ready, modelOverride: model, steer })) {
       setText('');
       clear();
     }
   };
   return (
     <div className="relative rounded-2xl border border-line-strong bg-raised shadow-[0_2px_10px_rgb(0_0_0/0.04)] transition-colors focus-within:border-accent">
+      {props.above}
       <UploadChips uploads={uploads} leftOut={leftOut} onRemove={remove} />
       <ComposerBox
         text={text}
@@ -82,6 +92,7 @@ export function Composer({
         onChange={setText}
         onFiles={add}
         onSubmit={() => void send()}
+        onSteer={() => void send(busy && canSteer)}
         onEscape={() => busy && onStop?.()}
       />
       <div className="flex items-center gap-1 px-2 pb-2">
@@ -108,32 +119,15 @@ export function Composer({
         {props.tools}
         <ModelPicker value={model} onChange={setModel} />
         <span className="flex-1" />
-        {busy && (
-          <Tooltip title={t('stop')}>
-            <Button
-              shape="circle"
-              data-testid="stop"
-              icon={<StopIcon />}
-              loading={stopping}
-              aria-label={t('stop')}
-              onClick={onStop}
-            />
-          </Tooltip>
-        )}
-        {(!busy || possible) && (
-          <Tooltip title={t(busy ? 'queue.add' : 'send')}>
-            <Button
-              type="primary"
-              shape="circle"
-              data-testid="send"
-              icon={<ArrowUpOutlined />}
-              loading={locked}
-              disabled={!possible}
-              aria-label={t(busy ? 'queue.add' : 'send')}
-              onClick={() => void send()}
-            />
-          </Tooltip>
-        )}
+        <SendButtons
+          busy={busy}
+          stopping={stopping}
+          locked={locked}
+          possible={possible}
+          canSteer={canSteer}
+          onStop={onStop}
+          onSend={(steer) => void send(steer)}
+        />
       </div>
     </div>
   );

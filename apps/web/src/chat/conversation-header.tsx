@@ -1,7 +1,7 @@
 import { DeleteOutlined, EditOutlined, MenuOutlined, MoreOutlined, TeamOutlined } from '@ant-design/icons';
 import type { TaskItem } from '@wegent/api';
 import { Button, Dropdown, Tooltip } from 'antd';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFrame } from '../frame/frame-context.tsx';
 import { RenameField } from '../tasks/rename-field.tsx';
@@ -10,7 +10,17 @@ import { Monogram } from '../ui/monogram.tsx';
 import { useConversation } from './conversation-context.tsx';
 
 /** Who answers, what it is about, who takes part; on small screens the only bar, with the button of the menu. */
-export function ConversationHeader({ task }: { task: TaskItem }) {
+export function ConversationHeader({
+  task,
+  about,
+  children,
+}: {
+  task: TaskItem;
+  /** Stands beside the name of the agent. */
+  about?: ReactNode;
+  /** Stands before the menu. */
+  children?: ReactNode;
+}) {
   const { t } = useTranslation('chat');
   const { t: tasks } = useTranslation('tasks');
   const { t: common } = useTranslation();
@@ -49,9 +59,11 @@ export function ConversationHeader({ task }: { task: TaskItem }) {
         )}
         <p className="flex items-center gap-2 truncate text-[13px] leading-5 text-muted">
           <span className="truncate">{agent.name}</span>
+          {about}
           <Participants task={task} />
         </p>
       </div>
+      {children}
       <Dropdown
         autoFocus
         trigger={['click']}

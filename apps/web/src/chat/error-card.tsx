@@ -4,6 +4,7 @@ import type { TaskMessage } from '@wegent/client';
 import { Button } from 'antd';
 import { useRouter } from 'next/navigation';
 import { useTranslation } from 'react-i18next';
+import { useUser } from '../session/session-provider.tsx';
 import { useAppearance } from '../theme/appearance-provider.tsx';
 import { useConversation } from './conversation-context.tsx';
 import { NEXT_STEPS } from './next-step.ts';
@@ -50,6 +51,7 @@ function NextStepButton({ message, reason }: { message: TaskMessage; reason: Run
   const { t } = useTranslation('chat');
   const { t: common } = useTranslation();
   const { session, busy, attempt, newChatHref } = useConversation();
+  const { role } = useUser();
   const router = useRouter();
   const step = NEXT_STEPS[reason];
   if (step === 'none' || busy) return null;
@@ -64,6 +66,16 @@ function NextStepButton({ message, reason }: { message: TaskMessage; reason: Run
       {step === 'new-chat' && (
         <Button type="primary" onClick={() => router.push(newChatHref)}>
           {common('nav.newChat')}
+        </Button>
+      )}
+      {step === 'open-git' && (
+        <Button type="primary" onClick={() => router.push('/settings/git')}>
+          {t('openGit')}
+        </Button>
+      )}
+      {step === 'open-executors' && role === 'admin' && (
+        <Button type="primary" onClick={() => router.push('/admin/executors')}>
+          {t('openExecutors')}
         </Button>
       )}
       {step !== 'new-chat' && (

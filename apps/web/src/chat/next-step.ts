@@ -1,7 +1,7 @@
 import type { RunErrorReason } from '@wegent/api';
 
 /** What a person can do about a failed answer; `none` where only somebody else can. */
-export type NextStep = 'open-models' | 'retry' | 'new-chat' | 'none';
+export type NextStep = 'open-models' | 'open-git' | 'open-executors' | 'retry' | 'new-chat' | 'none';
 
 /** The next step for each reason; the type makes a forgotten reason a compile error. */
 export const NEXT_STEPS: Record<RunErrorReason, NextStep> = {
@@ -12,11 +12,11 @@ export const NEXT_STEPS: Record<RunErrorReason, NextStep> = {
   ModelUnavailable: 'retry',
   ContextTooLong: 'new-chat',
   BudgetExceeded: 'none',
-  EngineNotInstalled: 'none',
+  EngineNotInstalled: 'open-executors',
   EngineCrashed: 'retry',
   SandboxFailed: 'retry',
   SandboxOutOfMemory: 'retry',
-  GitAuth: 'none',
+  GitAuth: 'open-git',
   GitFailed: 'retry',
   ToolFailed: 'retry',
   Timeout: 'retry',

@@ -1,5 +1,5 @@
-import { DeleteOutlined, EditOutlined, ThunderboltOutlined } from '@ant-design/icons';
-import type { TaskMessage } from '@wegent/client';
+import { DeleteOutlined, EditOutlined, NodeIndexOutlined, ThunderboltOutlined } from '@ant-design/icons';
+import type { TaskMessage, TaskSession } from '@wegent/client';
 import { useTranslation } from 'react-i18next';
 import { ActionButton } from './action-button.tsx';
 import { useConversation } from './conversation-context.tsx';
@@ -32,7 +32,7 @@ export function QueueChips({
 function QueueChip({ message, onEdit }: { message: TaskMessage; onEdit: () => void }) {
   const { t } = useTranslation('chat');
   const { t: common } = useTranslation();
-  const { session, userId, attempt } = useConversation();
+  const { session, userId, attempt, busy, extras } = useConversation();
   const { id, text, sender, delivery, attachments } = message;
   const own = 'userId' in sender && sender.userId === userId;
   if (delivery?.state === 'failed') return <FailedDelivery message={message} error={delivery.error} />;
@@ -45,6 +45,14 @@ function QueueChip({ message, onEdit }: { message: TaskMessage; onEdit: () => vo
       {/* Before the server has it, there is nothing to act on. */}
       {own && !delivery && (
         <>
+          {busy && extras?.canSteer && (
+            <ActionButton
+              icon={<NodeIndexOutlined />}
+              label={t('queue.steer')}
+              testId="queue-steer"
+              onClick={() => attempt(() => steer(session, message))}
+            />
+          )}
           <ActionButton
             icon={<ThunderboltOutlined />}
             label={t('queue.sendNow')}
@@ -67,4 +75,10 @@ function QueueChip({ message, onEdit }: { message: TaskMessage; onEdit: () => vo
       )}
     </div>
   );
+}
+
+// Out of the queue first: nobody wants it sent twice.
+async function steer(session: TaskSession, { id, text, attachments }: TaskMessage): Promise<void> {
+  await session.removeQueued(id);
+  void session.send({ message: text, attachments, whenBusy: 'steer' });
 }

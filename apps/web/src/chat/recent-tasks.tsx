@@ -21,7 +21,7 @@ export function RecentTasks() {
         {data.slice(0, SHOWN).map((task) => (
           <li key={task.taskId}>
             <Link
-              href={taskLink(task.taskId)}
+              href={taskLink(task)}
               className="flex items-center gap-2.5 rounded-control px-3 py-1.5 text-[14px] hover:bg-hover"
             >
               <TaskMark phase={task.phase} />

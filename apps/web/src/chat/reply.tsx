@@ -2,6 +2,7 @@ import { isBusy, type TaskMessage, type TaskView } from '@wegent/client';
 import { App } from 'antd';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DecisionBar } from '../approvals/decision-bar.tsx';
 import { Composer, type ComposerHandle, type Written } from './composer.tsx';
 import { useConversation } from './conversation-context.tsx';
 import { QueueChips } from './queue-chips.tsx';
@@ -11,7 +12,8 @@ import { useMentions } from './use-mentions.ts';
 export function Reply({ view }: { view: TaskView }) {
   const { t } = useTranslation('chat');
   const { message: toast } = App.useApp();
-  const { session, isGroup, agent, attempt } = useConversation();
+  const { session, isGroup, agent, attempt, extras } = useConversation();
+  const enclosure = extras?.enclosure;
   const [editing, setEditing] = useState<TaskMessage>();
   const [stopping, setStopping] = useState(false);
   const composer = useRef<ComposerHandle>(null);
@@ -19,12 +21,21 @@ export function Reply({ view }: { view: TaskView }) {
   const { taskId, spec } = view.task;
   const waiting = view.queued.filter(({ id }) => id !== editing?.id);
 
-  const send = ({ message, attachments, modelOverride }: Written): boolean => {
+  const send = ({ message, attachments, modelOverride, steer }: Written): boolean => {
     const edited = editing && view.queued.find(({ id }) => id === editing.id);
     setEditing(undefined);
-    if (edited) attempt(() => session.editQueued(edited.id, message));
+    if (edited) {
+      attempt(() => session.editQueued(edited.id, message));
+      return true;
+    }
     // A refusal is shown beside the message.
-    else void session.send({ message, attachments, ...(modelOverride ? { modelOverride } : {}) });
+    void session.send({
+      message: enclosure ? enclosure.compose(message) : message,
+      attachments,
+      ...(modelOverride ? { modelOverride } : {}),
+      ...(steer ? { whenBusy: 'steer' as const } : {}),
+    });
+    enclosure?.clear();
     return true;
   };
   const stop = () => {
@@ -49,6 +60,7 @@ export function Reply({ view }: { view: TaskView }) {
           composer.current?.setText(message.text);
         }}
       />
+      <DecisionBar messages={view.messages} />
       {editing && <p className="px-1 pb-1 text-[13px] text-muted">{t('queue.editing')}</p>}
       <Composer
         draftKey={taskId}
@@ -58,6 +70,9 @@ export function Reply({ view }: { view: TaskView }) {
         stopping={stopping}
         model={spec.modelOverride}
         mentions={isGroup ? mentions : []}
+        canSteer={extras?.canSteer ?? false}
+        enclosed={editing ? 0 : (enclosure?.count ?? 0)}
+        above={enclosure?.chip}
         onStop={stop}
         onSend={send}
       />

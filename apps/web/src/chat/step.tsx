@@ -8,12 +8,14 @@ interface StepProps {
   detail?: ReactNode;
   /** What opens below; drawn only when it is open. */
   children?: ReactNode;
+  /** Is it open when it first appears? */
+  startOpen?: boolean;
   testId?: string;
 }
 
 /** A step of the agent in one line that opens. */
-export function Step({ icon, title, detail, children, testId }: StepProps) {
-  const [open, setOpen] = useState(false);
+export function Step({ icon, title, detail, children, startOpen = false, testId }: StepProps) {
+  const [open, setOpen] = useState(startOpen);
   const id = useId();
   return (
     <div {...(testId ? { 'data-testid': testId } : {})}>

@@ -11,12 +11,13 @@ export function UsageLine({ message }: { message: TaskMessage }) {
   const { t } = useTranslation('chat');
   const { language } = useAppearance().appearance;
   const durationText = useDurationText();
-  const { usage, sender, model, createdAt, finishedAt } = message;
+  const { usage, sender, model, shellType, createdAt, finishedAt } = message;
   if (!usage || usage.inputTokens + usage.outputTokens === 0) return null;
   const cost = usage.costUsd === null ? undefined : costText(usage.costUsd, language);
   const bot = 'bot' in sender ? sender.bot.name : sender.name;
   const rows: [string, string][] = [
     [t('usage.bot'), bot],
+    ...(shellType === undefined ? [] : ([[t('usage.shell'), SHELLS[shellType]]] as [string, string][])),
     ...(model === undefined ? [] : ([[t('usage.model'), model]] as [string, string][])),
     [t('usage.input'), countText(usage.inputTokens, language)],
     [t('usage.cached'), countText(usage.cachedInputTokens, language)],
@@ -53,3 +54,6 @@ export function UsageLine({ message }: { message: TaskMessage }) {
     </Popover>
   );
 }
+
+// Names of products are the same in every language.
+const SHELLS = { Chat: 'Chat', ClaudeCode: 'Claude Code', Agno: 'Agno', Dify: 'Dify' } as const;

@@ -6,7 +6,18 @@ import { taskLink } from '../frame/links.ts';
 import { useChatSocket } from '../session/socket-provider.tsx';
 import type { Written } from './composer.tsx';
 
-/** Starts a conversation and goes there. Sending the same again, after a failure, does not start two. */
+/** What a new task is besides its first message. */
+export interface TaskStart {
+  agent: Agent;
+  written: Written;
+  people?: readonly string[];
+  /** Makes it a coding task on this repository. */
+  workspace?: { gitUrl: string; branchName?: string };
+  /** Make a plan first. */
+  plan?: boolean;
+}
+
+/** Starts a task and goes there. Sending the same again, after a failure, does not start two. */
 export function useStartTask() {
   const socket = useChatSocket();
   const router = useRouter();
@@ -16,19 +27,20 @@ export function useStartTask() {
 
   async function start({
     agent,
-    people,
+    people = [],
     written,
-  }: {
-    agent: Agent;
-    people: readonly string[];
-    written: Written;
-  }): Promise<boolean> {
+    workspace,
+    plan = false,
+  }: TaskStart): Promise<boolean> {
+    const type: 'code' | 'chat' = workspace ? 'code' : 'chat';
     const payload = {
       team: { name: agent.name, namespace: agent.namespace },
-      type: 'chat' as const,
+      type,
       message: written.message,
       ...(written.attachments.length === 0 ? {} : { attachmentIds: written.attachments.map(({ id }) => id) }),
       ...(written.modelOverride ? { modelOverride: written.modelOverride } : {}),
+      ...(workspace ? { workspace } : {}),
+      ...(plan ? { options: { plan } } : {}),
       ...(people.length === 0 ? {} : { participants: [...people] }),
     };
     const content = JSON.stringify(payload);
@@ -37,7 +49,7 @@ export function useStartTask() {
     setError(undefined);
     try {
       const { taskId } = await sendNewTask(socket, { ...payload, clientMessageId: attempt.current.id });
-      router.replace(taskLink(taskId));
+      router.replace(taskLink({ taskId, spec: { type } }));
       return true;
     } catch (cause) {
       setError(cause);

@@ -2,6 +2,7 @@ import { Drawer } from 'antd';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useDecisionSignals } from '../approvals/use-decision-signals.ts';
 import { usePreferences } from '../session/use-preferences.ts';
 import { useMedia } from '../theme/use-media.ts';
 import { PageBoundary } from '../ui/page-boundary.tsx';
@@ -28,6 +29,7 @@ export function Frame({ children }: { children: ReactNode }) {
     setPaletteOpen(false);
   }, [place]);
   useNoStrayDrops();
+  useDecisionSignals();
   useShortcut('k', () => setPaletteOpen((open) => !open));
 
   const controls = useMemo(

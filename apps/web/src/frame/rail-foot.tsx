@@ -1,4 +1,10 @@
-import { AppstoreOutlined, RobotOutlined, SettingOutlined, TeamOutlined } from '@ant-design/icons';
+import {
+  AppstoreOutlined,
+  ClusterOutlined,
+  RobotOutlined,
+  SettingOutlined,
+  TeamOutlined,
+} from '@ant-design/icons';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../session/session-provider.tsx';
 import { LanguageSwitch } from '../theme/language-switch.tsx';
@@ -18,7 +24,10 @@ export function RailFoot() {
       <RailItem href="/library/models" icon={<AppstoreOutlined />} label={t('nav.models')} />
       <RailItem href="/settings" icon={<SettingOutlined />} label={t('nav.settings')} />
       {user.role === 'admin' && (
-        <RailItem href="/admin/users" icon={<TeamOutlined />} label={t('nav.users')} />
+        <>
+          <RailItem href="/admin/users" icon={<TeamOutlined />} label={t('nav.users')} />
+          <RailItem href="/admin/executors" icon={<ClusterOutlined />} label={t('nav.executors')} />
+        </>
       )}
       <div className={`mt-1 flex items-center gap-0.5 ${collapsed ? 'flex-col' : ''}`}>
         <UserMenu />

@@ -1,5 +1,6 @@
 import {
   CloseOutlined,
+  CodeOutlined,
   EditOutlined,
   MenuFoldOutlined,
   MenuUnfoldOutlined,
@@ -11,7 +12,7 @@ import { useTranslation } from 'react-i18next';
 import { TaskRail } from '../tasks/task-rail.tsx';
 import { Logo } from '../ui/logo.tsx';
 import { useFrame } from './frame-context.tsx';
-import { newChatLink } from './links.ts';
+import { newChatLink, newCodeLink } from './links.ts';
 import { RailFoot } from './rail-foot.tsx';
 import { RailItem } from './rail-item.tsx';
 import { shortcutLabel } from './use-shortcut.ts';
@@ -39,6 +40,7 @@ export function Rail({ onClose }: { onClose?: () => void }) {
       </div>
       <div className="flex flex-none flex-col gap-1 px-2">
         <RailItem href={newChatLink()} icon={<EditOutlined />} label={t('nav.newChat')} exact strong />
+        <RailItem href={newCodeLink()} icon={<CodeOutlined />} label={t('nav.newCode')} exact />
         <RailItem
           onClick={openPalette}
           icon={<SearchOutlined />}

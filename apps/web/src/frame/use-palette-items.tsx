@@ -1,5 +1,7 @@
 import {
   AppstoreOutlined,
+  ClusterOutlined,
+  CodeOutlined,
   EditOutlined,
   MessageOutlined,
   RobotOutlined,
@@ -11,7 +13,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTeams } from '../agents/use-teams.ts';
 import { useApi, useUser } from '../session/session-provider.tsx';
-import { newChatLink, taskLink } from './links.ts';
+import { newChatLink, newCodeLink, newTaskLink, taskLink } from './links.ts';
 
 /** A line of the palette. */
 export interface PaletteItem {
@@ -53,10 +55,10 @@ export function usePaletteItems(query: string): { items: PaletteItem[]; searchin
       ...found.map((task) => ({
         key: task.taskId,
         group: 'chats' as const,
-        icon: <MessageOutlined />,
+        icon: task.spec.type === 'code' ? <CodeOutlined /> : <MessageOutlined />,
         label: task.title,
         detail: task.team?.displayName,
-        href: taskLink(task.taskId),
+        href: taskLink(task),
       })),
       ...(teams.data ?? [])
         .filter(({ displayName, name, spec }) => matches(displayName, name, spec.description))
@@ -67,7 +69,7 @@ export function usePaletteItems(query: string): { items: PaletteItem[]; searchin
           icon: agent.spec.icon ?? <RobotOutlined />,
           label: agent.displayName,
           detail: agent.spec.description,
-          href: newChatLink(agent),
+          href: newTaskLink(agent),
         })),
       ...pages.filter(({ label, href }) => matches(label, href)),
     ],
@@ -82,9 +84,10 @@ function usePages(): PaletteItem[] {
     ({ key: href, group: 'pages', icon, label, detail, href }) as const;
   return [
     page(newChatLink(), <EditOutlined key="icon" />, t('nav.newChat')),
+    page(newCodeLink(), <CodeOutlined key="icon" />, t('nav.newCode')),
     page('/agents', <RobotOutlined key="icon" />, t('nav.agents')),
     page('/library/models', <AppstoreOutlined key="icon" />, t('nav.models')),
-    ...(['profile', 'appearance', 'keys'] as const).map((section) =>
+    ...(['profile', 'appearance', 'git', 'keys'] as const).map((section) =>
       page(
         `/settings/${section}`,
         <SettingOutlined key="icon" />,
@@ -92,7 +95,12 @@ function usePages(): PaletteItem[] {
         t('nav.settings'),
       ),
     ),
-    ...(role === 'admin' ? [page('/admin/users', <TeamOutlined key="icon" />, t('nav.users'))] : []),
+    ...(role === 'admin'
+      ? [
+          page('/admin/users', <TeamOutlined key="icon" />, t('nav.users')),
+          page('/admin/executors', <ClusterOutlined key="icon" />, t('nav.executors')),
+        ]
+      : []),
   ];
 }
 

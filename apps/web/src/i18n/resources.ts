@@ -1,19 +1,29 @@
 import { admin as enAdmin } from './en/admin.ts';
 import { agents as enAgents } from './en/agents.ts';
+import { approvals as enApprovals } from './en/approvals.ts';
 import { chat as enChat } from './en/chat.ts';
+import { code as enCode } from './en/code.ts';
 import { common as enCommon } from './en/common.ts';
+import { executors as enExecutors } from './en/executors.ts';
+import { git as enGit } from './en/git.ts';
 import { models as enModels } from './en/models.ts';
 import { session as enSession } from './en/session.ts';
 import { settings as enSettings } from './en/settings.ts';
 import { tasks as enTasks } from './en/tasks.ts';
+import { tools as enTools } from './en/tools.ts';
 import { admin as zhAdmin } from './zh/admin.ts';
 import { agents as zhAgents } from './zh/agents.ts';
+import { approvals as zhApprovals } from './zh/approvals.ts';
 import { chat as zhChat } from './zh/chat.ts';
+import { code as zhCode } from './zh/code.ts';
 import { common as zhCommon } from './zh/common.ts';
+import { executors as zhExecutors } from './zh/executors.ts';
+import { git as zhGit } from './zh/git.ts';
 import { models as zhModels } from './zh/models.ts';
 import { session as zhSession } from './zh/session.ts';
 import { settings as zhSettings } from './zh/settings.ts';
 import { tasks as zhTasks } from './zh/tasks.ts';
+import { tools as zhTools } from './zh/tools.ts';
 
 const en = {
   common: enCommon,
@@ -24,6 +34,11 @@ const en = {
   agents: enAgents,
   settings: enSettings,
   admin: enAdmin,
+  approvals: enApprovals,
+  code: enCode,
+  executors: enExecutors,
+  git: enGit,
+  tools: enTools,
 };
 
 /** All words, a namespace per feature. The type makes a missing Chinese key a compile error. */
@@ -38,5 +53,10 @@ export const resources: { en: typeof en; zh: typeof en } = {
     agents: zhAgents,
     settings: zhSettings,
     admin: zhAdmin,
+    approvals: zhApprovals,
+    code: zhCode,
+    executors: zhExecutors,
+    git: zhGit,
+    tools: zhTools,
   },
 };

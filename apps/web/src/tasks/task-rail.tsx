@@ -4,6 +4,7 @@ import { Button, Input } from 'antd';
 import { useSearchParams } from 'next/navigation';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePendingDecisions } from '../approvals/use-decisions.ts';
 import { ErrorNotice } from '../ui/error-notice.tsx';
 import { LoadMore } from './load-more.tsx';
 import { TaskRow } from './task-row.tsx';
@@ -19,6 +20,7 @@ export function TaskRail() {
   const list = useTaskList(useDeferredValue(search?.trim() ?? ''));
   const openTask = useSearchParams().get('task');
   const groups = groupTasks(list.data ?? [], useMinute());
+  const decisions = usePendingDecisions();
   useTaskSignals();
 
   return (
@@ -67,7 +69,16 @@ export function TaskRail() {
           </h3>
           <ul className="flex flex-col gap-px">
             {groups[name].map((task) => (
-              <TaskRow key={task.taskId} task={task} current={task.taskId === openTask} />
+              <TaskRow
+                key={task.taskId}
+                task={task}
+                current={task.taskId === openTask}
+                waits={
+                  name === 'needsYou'
+                    ? decisions.find(({ taskId }) => taskId === task.taskId)?.title
+                    : undefined
+                }
+              />
             ))}
           </ul>
         </div>

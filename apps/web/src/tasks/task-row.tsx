@@ -1,4 +1,4 @@
-import { MoreOutlined } from '@ant-design/icons';
+import { CodeOutlined, MoreOutlined } from '@ant-design/icons';
 import type { TaskItem } from '@wegent/api';
 import { Button, Dropdown } from 'antd';
 import Link from 'next/link';
@@ -7,12 +7,22 @@ import { useTranslation } from 'react-i18next';
 import { taskLink } from '../frame/links.ts';
 import { useAppearance } from '../theme/appearance-provider.tsx';
 import { exactTime } from '../ui/times.ts';
+import { visibleName } from '../ui/visible-name.ts';
 import { RenameField } from './rename-field.tsx';
 import { TaskMark } from './task-mark.tsx';
 import { useTaskActions } from './use-task-actions.ts';
 
 /** One conversation of the rail. */
-export const TaskRow = memo(function TaskRow({ task, current }: { task: TaskItem; current: boolean }) {
+export const TaskRow = memo(function TaskRow({
+  task,
+  current,
+  waits,
+}: {
+  task: TaskItem;
+  current: boolean;
+  /** What it asks the person. */
+  waits?: string | undefined;
+}) {
   const { t } = useTranslation('tasks');
   const { t: common } = useTranslation();
   const { language } = useAppearance().appearance;
@@ -36,12 +46,12 @@ export const TaskRow = memo(function TaskRow({ task, current }: { task: TaskItem
     <li
       data-testid="task-item"
       data-phase={task.phase}
-      className={`group relative flex h-9 items-center rounded-control [contain-intrinsic-size:36px] [content-visibility:auto] ${
+      className={`group relative flex ${waits ? 'h-12' : 'h-9'} items-center rounded-control [contain-intrinsic-size:36px] [content-visibility:auto] ${
         current ? 'bg-selected' : 'hover:bg-hover'
       }`}
     >
       <Link
-        href={taskLink(task.taskId)}
+        href={taskLink(task)}
         title={`${task.title}\n${task.team?.displayName ?? ''} · ${exactTime(task.updatedAt, language)}`}
         className={`flex h-full min-w-0 flex-1 items-center gap-2.5 rounded-control pr-2 pl-3 text-[14px] leading-5 group-hover:pr-9 [@media(hover:none)]:pr-9 ${
           unread || current ? 'font-medium text-ink' : 'text-muted'
@@ -49,7 +59,17 @@ export const TaskRow = memo(function TaskRow({ task, current }: { task: TaskItem
         {...(current ? { 'aria-current': 'page' as const } : {})}
       >
         <TaskMark phase={task.phase} />
-        <span className="min-w-0 flex-1 truncate">{task.title || t('untitled')}</span>
+        <span className="min-w-0 flex-1">
+          <span className="block truncate">{task.title || t('untitled')}</span>
+          {waits && <span className="block truncate text-xs text-warning">{visibleName(waits)}</span>}
+        </span>
+        {task.spec.type === 'code' && (
+          <CodeOutlined
+            aria-label={t('code')}
+            title={t('code')}
+            className="text-xs text-faint! group-hover:hidden!"
+          />
+        )}
         {unread && (
           <span className="size-2 flex-none rounded-full bg-accent group-hover:hidden">
             <span className="sr-only">{t('unread')}</span>

@@ -4,7 +4,14 @@ import { CommonStatus } from '../meta.ts';
 
 /** A git repository and the branch work starts from. */
 export const Repository = z.strictObject({
-  gitUrl: z.string().max(2048).describe('Clone address.'),
+  gitUrl: z
+    .string()
+    .max(2048)
+    .refine(
+      (url) => !/^[a-z][a-z0-9+.-]*:\/\/[^/]*:[^/]*@/i.test(url),
+      'must not hold a password; store the credential under Settings → Git hosts instead',
+    )
+    .describe('Clone address, without credentials.'),
   gitRepo: z.string().max(512).optional().describe('owner/name.'),
   gitRepoId: z
     .union([z.number(), z.string().max(64)])

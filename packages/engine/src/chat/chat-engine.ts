@@ -1,7 +1,9 @@
 import type { ExecutionSpec } from '@wegent/api';
 import type { Engine, Turn } from '../engine.ts';
+import { openInputDesk } from '../input-desk.ts';
 import { createOutbound, type Outbound } from '../outbound.ts';
 import { RunFailure } from '../run-failure.ts';
+import { createApproval } from './approve-call.ts';
 import { buildConversation } from './conversation.ts';
 import { languageModelOf } from './language-model.ts';
 import type { StdioCommand } from './mcp-stdio.ts';
@@ -83,6 +85,7 @@ async function connectTools(
   const resume = turn.pause();
   try {
     return await connectMcpTools(turn, {
+      approve: createApproval(turn.spec.approvals, openInputDesk(turn)),
       fetch,
       ...(prepareCommand ? { prepareCommand } : {}),
       ...(mcpConnectMs === undefined ? {} : { connectMs: mcpConnectMs }),

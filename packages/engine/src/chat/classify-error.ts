@@ -1,8 +1,8 @@
 import type { ModelEndpoint, RunError } from '@wegent/api';
+import { redact } from '../redact.ts';
 import { RunFailure } from '../run-failure.ts';
 import { errorFacts } from './error-facts.ts';
 import { FAILURE_RULES } from './failure-rules.ts';
-import { redact } from './redact.ts';
 
 /** A failure of a model call as a person shall read it, and how long the provider asks to wait. */
 export interface Classified {

@@ -1,5 +1,6 @@
 import type { ExecutionEvent, ExecutionSpec, SpecAttachment, SpecMessage } from '@wegent/api';
 import type { ModelMessage, UserContent } from 'ai';
+import { attachmentText, isImage, saidText } from '../attachments.ts';
 import { RunFailure } from '../run-failure.ts';
 import { inputBudgetOf } from './context-window.ts';
 import { fitHistory } from './fit-history.ts';
@@ -62,24 +63,8 @@ export async function buildConversation(options: {
 function draftOf(message: SpecMessage, sees: boolean): Draft {
   const attachments = message.attachments ?? [];
   const images = sees ? attachments.filter(isImage).length : 0;
-  const files = attachments.filter((attachment) => !(sees && isImage(attachment))).map(inline);
-  const said =
-    message.sender === undefined || message.text === '' ? message.text : `${message.sender}: ${message.text}`;
-  return { message, images, text: [...files, said].filter((part) => part !== '').join('\n\n') };
-}
-
-function isImage(attachment: SpecAttachment): boolean {
-  return (
-    attachment.mediaType.startsWith('image/') &&
-    attachment.blobKey !== undefined &&
-    attachment.text === undefined
-  );
-}
-
-function inline({ name, mediaType, text }: SpecAttachment): string {
-  const label = name.replaceAll(/[\r\n\]]/g, ' ');
-  if (text === undefined) return `[File ${label} (${mediaType}) is attached, but you cannot read it.]`;
-  return `[File ${label} (${mediaType})]\n${text}\n[End of file ${label}]`;
+  const files = attachments.filter((attachment) => !(sees && isImage(attachment))).map(attachmentText);
+  return { message, images, text: [...files, saidText(message)].filter((part) => part !== '').join('\n\n') };
 }
 
 type ImageLoader = (attachment: SpecAttachment) => Promise<Uint8Array | undefined>;

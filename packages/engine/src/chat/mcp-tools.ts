@@ -3,10 +3,11 @@ import { createMCPClient, type ListToolsResult, type MCPClient } from '@ai-sdk/m
 import type { ExecutionSpec } from '@wegent/api';
 import type { ToolSet } from 'ai';
 import type { Turn } from '../engine.ts';
+import { redact } from '../redact.ts';
+import { isToolAllowed, toolNameOf } from '../tool-rules.ts';
+import type { ApproveCall } from './approve-call.ts';
 import { createStdioTransport, type StdioCommand } from './mcp-stdio.ts';
-import { redact } from './redact.ts';
 import { compactOutput, limitOutput, textOfOutput } from './tool-output.ts';
-import { isRefused, isToolAllowed, toolNameOf } from './tool-rules.ts';
 
 /** The tools of a run. */
 export interface ChatTools {
@@ -21,6 +22,8 @@ export interface ChatTools {
 
 /** How MCP servers are reached. */
 export interface McpOptions {
+  /** Decides about each call. */
+  approve: ApproveCall;
   fetch: typeof globalThis.fetch;
   /** Changes how a stdio server is started (to put it into a sandbox), or throws to refuse it. */
   prepareCommand?: (command: StdioCommand, spec: ExecutionSpec) => StdioCommand;
@@ -74,7 +77,7 @@ export async function connectMcpTools(
   }
   // Whoever answered first must not decide the order in which the model sees the tools.
   connections.sort((left, right) => left.server.localeCompare(right.server));
-  return { ...collectTools(connections, turn.spec), close };
+  return { ...collectTools(connections, turn.spec, options.approve), close };
 }
 
 async function connect(given: {
@@ -136,7 +139,11 @@ async function listTools(client: MCPClient, signal: AbortSignal): Promise<Defini
   return definitions;
 }
 
-function collectTools(connections: Connection[], spec: ExecutionSpec): Omit<ChatTools, 'close'> {
+function collectTools(
+  connections: Connection[],
+  spec: ExecutionSpec,
+  approve: ApproveCall,
+): Omit<ChatTools, 'close'> {
   const set: ToolSet = {};
   const titles = new Map<string, string>();
   const texts: string[] = [];
@@ -146,26 +153,20 @@ function collectTools(connections: Connection[], spec: ExecutionSpec): Omit<Chat
       const tool = tools[definition.name];
       const name = toolNameOf(server, definition.name, (taken) => taken in set);
       if (tool === undefined || !isToolAllowed(spec.tools, { name, server, tool: definition.name })) continue;
+      const title = `${server}: ${definition.title ?? definition.annotations?.title ?? humanise(definition.name)}`;
       set[name] = {
         ...tool,
         toModelOutput: textFirst(tool.toModelOutput),
         execute: async (input: unknown, options: NonNullable<Parameters<McpTool['execute']>[1]>) => {
-          if (isRefused(spec.approvals, { name, server, tool: definition.name, input })) {
-            throw new Error(
-              'This call needs the approval of a person, which this kind of agent cannot ask for. It was not made.',
-            );
-          }
+          const approved = await approve({ name, server, tool: definition.name, title, input });
           return callTool({
             callMs,
             outer: options.abortSignal,
-            call: (abortSignal) => tool.execute(input, { ...options, abortSignal }),
+            call: (abortSignal) => tool.execute(approved, { ...options, abortSignal }),
           });
         },
       };
-      titles.set(
-        name,
-        `${server}: ${definition.title ?? definition.annotations?.title ?? humanise(definition.name)}`,
-      );
+      titles.set(name, title);
       texts.push(name, definition.description ?? '', JSON.stringify(definition.inputSchema));
     }
   }

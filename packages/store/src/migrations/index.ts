@@ -2,6 +2,7 @@ import { resources } from './0001-resources.ts';
 import { accounts } from './0002-accounts.ts';
 import { conversations } from './0003-conversations.ts';
 import { records } from './0004-records.ts';
+import { executors } from './0005-executors.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order. A step that has been released is never edited. */
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-accounts': accounts,
   '0003-conversations': conversations,
   '0004-records': records,
+  '0005-executors': executors,
 };

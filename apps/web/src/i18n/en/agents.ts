@@ -6,6 +6,8 @@ export const agents = {
   loading: 'agents',
   startChat: 'Start chat',
   startChatWith: 'Start chat with {{name}}',
+  startCode: 'Start coding task',
+  startCodeWith: 'Start coding task with {{name}}',
   members_one: '{{count}} member',
   members_other: '{{count}} members',
   shared: 'Shared with everyone',

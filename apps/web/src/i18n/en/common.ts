@@ -6,11 +6,13 @@ export const common = {
   nav: {
     main: 'Main navigation',
     newChat: 'New chat',
+    newCode: 'New coding task',
     search: 'Search',
     agents: 'Agents',
     models: 'Models',
     settings: 'Settings',
     users: 'Users',
+    executors: 'Executors',
     openMenu: 'Open menu',
     closeMenu: 'Close menu',
     collapse: 'Collapse sidebar',

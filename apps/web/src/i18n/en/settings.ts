@@ -1,7 +1,11 @@
 /** Words of the settings pages. */
 export const settings = {
   title: 'Settings',
-  tabs: { profile: 'Profile', appearance: 'Appearance', keys: 'API keys' },
+  tabs: { profile: 'Profile', appearance: 'Appearance', git: 'Git', keys: 'API keys' },
+  git: {
+    subtitle:
+      'Hosts that agents clone from and push to in your name. Tokens are stored sealed and never enter a sandbox.',
+  },
   saved: 'Saved',
   profile: {
     subtitle: 'How others see you, and how you sign in.',

@@ -1,6 +1,7 @@
 /** Words of the task list. */
 export const tasks = {
-  title: 'Chats',
+  title: 'Chats and tasks',
+  code: 'Coding task',
   search: 'Search chats',
   empty: 'Your chats appear here.',
   noMatch: 'No chat matches.',

@@ -7,6 +7,8 @@ export const agents: typeof Source = {
   loading: '智能体',
   startChat: '开始对话',
   startChatWith: '与 {{name}} 开始对话',
+  startCode: '开始编码任务',
+  startCodeWith: '用{{name}}开始编码任务',
   members_one: '{{count}} 个成员',
   members_other: '{{count}} 个成员',
   shared: '对所有人开放',

@@ -7,11 +7,13 @@ export const common: typeof Source = {
   nav: {
     main: '主导航',
     newChat: '新对话',
+    newCode: '新编码任务',
     search: '搜索',
     agents: '智能体',
     models: '模型',
     settings: '设置',
     users: '用户',
+    executors: '执行器',
     openMenu: '打开菜单',
     closeMenu: '关闭菜单',
     collapse: '收起侧栏',

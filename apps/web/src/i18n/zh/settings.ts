@@ -2,7 +2,8 @@ import type { settings as Source } from '../en/settings.ts';
 
 export const settings: typeof Source = {
   title: '设置',
-  tabs: { profile: '个人资料', appearance: '外观', keys: 'API 密钥' },
+  tabs: { profile: '个人资料', appearance: '外观', git: 'Git', keys: 'API 密钥' },
+  git: { subtitle: '智能体以您的名义从这些主机克隆并推送。令牌加密保存，不会进入沙箱。' },
   saved: '已保存',
   profile: {
     subtitle: '他人看到的信息，以及您的登录方式。',

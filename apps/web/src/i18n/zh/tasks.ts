@@ -1,7 +1,8 @@
 import type { tasks as Source } from '../en/tasks.ts';
 
 export const tasks: typeof Source = {
-  title: '对话',
+  title: '对话与任务',
+  code: '编码任务',
   search: '搜索对话',
   empty: '您的对话会显示在这里。',
   noMatch: '没有匹配的对话。',

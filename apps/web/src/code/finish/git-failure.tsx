@@ -1,0 +1,31 @@
+import { ApiError } from '@wegent/api';
+import { useTranslation } from 'react-i18next';
+import { useErrorText } from '../../ui/use-error-text.ts';
+
+/** Why a step with the git host failed, and what to do about it. */
+export function GitFailure({ error }: { error: unknown }) {
+  const { t } = useTranslation('code');
+  const { title, detail } = useErrorText()(error);
+  const refused =
+    error instanceof ApiError &&
+    (error.reason === 'Forbidden' ||
+      error.reason === 'Unauthorized' ||
+      /auth|credential|token|permission|denied|凭据/i.test(error.message));
+  return (
+    <div className="flex flex-col gap-2">
+      <p>{title}</p>
+      {detail && (
+        <pre className="max-h-60 overflow-auto rounded-lg bg-sunken p-3 text-[12px] leading-[18px] [overflow-wrap:anywhere] whitespace-pre-wrap">
+          {detail}
+        </pre>
+      )}
+      {refused && (
+        <p>
+          <a href="/settings/git" className="text-accent hover:underline">
+            {t('finish.toGitSettings')}
+          </a>
+        </p>
+      )}
+    </div>
+  );
+}

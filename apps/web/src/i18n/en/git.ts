@@ -1,0 +1,42 @@
+/** Words of the git hosts. */
+export const git = {
+  types: { github: 'GitHub', gitlab: 'GitLab', gitea: 'Gitea', gitee: 'Gitee', git: 'Git' },
+  hosts: {
+    loading: 'git hosts',
+    add: 'Connect git host',
+    empty: 'No git host is connected',
+    emptyBody:
+      'Connect one so that agents can clone your repositories, push branches and open pull requests.',
+    as: 'as {{username}}',
+    hasToken: 'token',
+    hasSshKey: 'SSH key',
+    since: 'Connected',
+    editOf: 'Edit {{domain}}',
+    remove: 'Disconnect',
+    removeTitle: 'Disconnect {{domain}}?',
+    removeBody:
+      'The credential is deleted. Coding tasks on this host can no longer fetch or push in your name.',
+    removed: '{{domain}} is disconnected',
+    saved: '{{domain}} is connected',
+  },
+  form: {
+    addTitle: 'Connect a git host',
+    editTitle: 'New credential for {{domain}}',
+    type: 'Type',
+    domain: 'Host',
+    domainHint: 'With the port where it is not the usual one. A pasted address works too.',
+    username: 'User name',
+    usernameHint: 'As the host wants it with the password. Some take any name with a token.',
+    token: 'Access token',
+    password: 'Password or token',
+    newToken: 'A new token takes the place of the stored one',
+    scopes: 'Needs the scopes',
+    makeToken: 'Make one on {{domain}}',
+    addSshKey: 'Add an SSH key, for ssh:// addresses',
+    changeSshKey: 'Change the SSH key',
+    sshKey: 'Private SSH key',
+    sshKeyHint: 'OpenSSH format, without a passphrase. Only for ssh:// addresses; it never enters a sandbox.',
+    save: 'Connect',
+    testing: 'Asking the host',
+  },
+};
