@@ -102,7 +102,12 @@ export async function startCodingStage({
         });
         return openTask(admin, ack.taskId, ack.executionIds[0] ?? '');
       },
-      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+      async [Symbol.asyncDispose]() {
+        const crashed = await Promise.race([product.process().exit.then(() => true), delay(0, false)]);
+        const output = product.process().output();
+        await owned.disposeAsync();
+        if (crashed) throw new Error(`the product ended by itself:\n${output}`);
+      },
     };
   } catch (error) {
     await stack.disposeAsync();

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { findControlGroups } from './process/control-groups.ts';
+import { type ControlGroups, findControlGroups } from './process/control-groups.ts';
 import { createProcessDriver } from './process/process-driver.ts';
 import { resourceLimits, withResourceLimits } from './process/resource-limits.ts';
 import type { SandboxDriver } from './sandbox.ts';
@@ -16,16 +16,20 @@ export interface UnsafeProcessDriverOptions {
   path?: string;
 }
 
+const LONGEST_SOCKET = 100;
+
 /**
  * Executors as plain processes of the user that runs this: an agent can do all that this user can, and read all that it
  * can read, keys of models included. For people who know that and have no other way; never chosen by itself. Limits are
  * kept as far as the host lets us.
  */
-export async function createUnsafeProcessDriver(options: UnsafeProcessDriverOptions): Promise<SandboxDriver> {
+export async function createUnsafeProcessDriver(
+  options: UnsafeProcessDriverOptions & { groups?: ControlGroups },
+): Promise<SandboxDriver> {
   const stateFolder = path.resolve(options.stateFolder);
   const enginesFolder = path.resolve(options.enginesFolder);
   await mkdir(stateFolder, { recursive: true, mode: 0o700 });
-  const groups = await findControlGroups();
+  const groups = options.groups ?? (await findControlGroups());
   const kept = groups.places.map(({ controller }) => controller);
   const memory = kept.includes('memory');
 
@@ -47,6 +51,7 @@ export async function createUnsafeProcessDriver(options: UnsafeProcessDriverOpti
         await mkdir(enginesFolder, { recursive: true });
         const runFolder = path.join(spec.folder, 'run');
         const home = path.join(spec.folder, 'home');
+        const socket = path.join(runFolder, 'executor.sock');
         return {
           argv: withResourceLimits(resourceLimits(limits, { ownUser: false, memory }), [
             options.nodePath,
@@ -61,13 +66,15 @@ export async function createUnsafeProcessDriver(options: UnsafeProcessDriverOpti
             HOME: home,
             SHELL: '/bin/bash',
             WEGENT_SANDBOX: path.join(stateFolder, spec.id),
-            WEGENT_EXECUTOR_SOCKET: path.join(runFolder, 'executor.sock'),
+            // Paths of sockets are short; the executor starts in the folder.
+            WEGENT_EXECUTOR_SOCKET: Buffer.byteLength(socket) > LONGEST_SOCKET ? 'executor.sock' : socket,
             WEGENT_RUN_DIR: runFolder,
             WEGENT_WORKSPACE: path.join(spec.folder, 'workspace'),
             WEGENT_HOME: home,
             WEGENT_ENGINES: enginesFolder,
           },
           files: [],
+          cwd: runFolder,
           close: async () => {},
         };
       },

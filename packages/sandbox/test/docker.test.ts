@@ -311,8 +311,13 @@ describeWith(['docker'], 'docker driver', () => {
 
   test('an image of a Shell that has neither Node nor executor gets both', async () => {
     await buildBareImage(fixture);
+    await fixture.docker.createVolume({ Name: 'wegent-node-of-an-older-image', Labels: { owner: 'wegent' } });
     const sandbox = await fixture.driver().create(fixture.spec({ image: 'bare:test' }));
     await expect(output(sandbox, 'cat /bare')).resolves.toBe('bare');
+    // Those of an image that is gone were removed.
+    const volumes = (await fixture.docker.listVolumes()).Volumes.map(({ Name }) => Name);
+    expect(volumes).toHaveLength(2);
+    expect(volumes).not.toContain('wegent-node-of-an-older-image');
     const node = await run(sandbox, 'cat /opt/node/bin/node | head -c 4; touch /opt/node/bin/other');
     expect(node.output).toMatch(/Permission denied[\s\S]*Read-only file system/);
   });

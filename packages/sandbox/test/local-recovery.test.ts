@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, chown, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, open as openFile, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describeWith, temporaryFolder } from '@wegent/testing';
+import { fileURLToPath } from 'node:url';
+import { describeWith, temporaryFolder, waitFor } from '@wegent/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLocalDriver, type SandboxDriver } from '../src/index.ts';
+import { startGated } from '../src/process/gated-process.ts';
 import { findProcess } from '../src/process/process-table.ts';
 import { runIn, STAND_IN, TOKEN } from './stand-in.ts';
 
-const PROGRAM = join(import.meta.dirname, 'manager-program.ts');
+const PROGRAM = fileURLToPath(new URL('./manager-program.ts', import.meta.url));
 const ORDINARY = 61_234;
 
 describeWith(['bubblewrap'], 'local sandboxes without their manager', () => {
@@ -95,6 +97,34 @@ describeWith(['bubblewrap'], 'local sandboxes without their manager', () => {
     } finally {
       bystander.kill('SIGKILL');
     }
+  });
+
+  test('a process whose manager dies before it may begin does not begin', async () => {
+    const marker = join(folder.path, 'began');
+    const log = await openFile(join(folder.path, 'log'), 'w');
+    const argv = ['touch', marker];
+    const abandoned = await startGated({ argv, env: { PATH: '/usr/bin:/bin' }, cwd: '/', log: log.fd });
+    abandoned.abandon();
+    await abandoned.exited;
+    expect(existsSync(marker)).toBe(false);
+    const opened = await startGated({ argv, env: { PATH: '/usr/bin:/bin' }, cwd: '/', log: log.fd });
+    await opened.open();
+    await opened.exited;
+    expect(existsSync(marker)).toBe(true);
+    await log.close();
+  });
+
+  test('nothing of a fork bomb survives its sandbox', async () => {
+    const sandbox = await driver.create(specOf(folder.path, 'bomb'));
+    const record = JSON.parse(await readFile(join(folder.path, 'state/bomb.sandbox.json'), 'utf8'));
+    void runIn(sandbox, 'bomb() { bomb | bomb & }; bomb').catch(() => {});
+    const inside = async () => (await namespaceOf(record.first.pid)) ?? [];
+    await waitFor(async () => (await inside()).length > 40, { what: 'the bomb to spread' });
+    const bombs = await inside();
+    await expect(sandbox.kill()).resolves.toEqual({ cause: 'killed' });
+    const left = await Promise.all(bombs.map(findProcess));
+    expect(left.filter(Boolean)).toEqual([]);
+    expect(record.groups.filter(existsSync)).toEqual([]);
   });
 
   test('a folder deeper than a socket’s path may be long', async () => {
@@ -190,6 +220,17 @@ async function firstLine(child: ChildProcess): Promise<string> {
 
 async function lives(pid: number): Promise<boolean> {
   return (await findProcess(pid)) !== undefined;
+}
+
+/** Numbers of all processes in the name space of processes that this one is in. */
+async function namespaceOf(pid: number): Promise<number[] | undefined> {
+  const own = await readlink(`/proc/${pid}/ns/pid`).catch(() => undefined);
+  if (own === undefined) return undefined;
+  const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const spaces = await Promise.all(
+    numbers.map((number) => readlink(`/proc/${number}/ns/pid`).catch(() => undefined)),
+  );
+  return numbers.filter((_number, index) => spaces[index] === own);
 }
 
 async function records(folder: string): Promise<string[]> {

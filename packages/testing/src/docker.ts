@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join, parse, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { findProgram } from './find-program.ts';
 import { holdMachineLock } from './machine-lock.ts';
 import { rememberFirewall } from './remember-firewall.ts';
-import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A Docker engine for a test; it ends with the `await using` scope. */
@@ -35,9 +36,13 @@ export async function startDocker(): Promise<TestDocker> {
   const restoreFirewall = await rememberFirewall();
   const socketPath = join(folder.path, 'docker.sock');
   const giveBack = async () => {
-    await restoreFirewall();
-    await removeFolder(folder);
-    await lock[Symbol.asyncDispose]();
+    try {
+      await restoreFirewall();
+      await unmountBelow(folder.path);
+      await folder[Symbol.asyncDispose]();
+    } finally {
+      await lock[Symbol.asyncDispose]();
+    }
   };
   try {
     const engine = await launch(folder.path, socketPath);
@@ -124,21 +129,27 @@ async function end(engine: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Mounts of containers can take a moment to go. */
-async function removeFolder(folder: TemporaryFolder): Promise<void> {
-  const remove = async () => {
-    await folder[Symbol.asyncDispose]();
-    return true;
-  };
-  await waitFor(remove, { what: `${folder.path} to be removed` });
+/** An engine leaves mounts behind, such as the network of containers that had the host's. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  for (const place of mounts.filter((mount) => mount.startsWith(`${folder}/`)).toReversed()) {
+    await promisify(execFile)('umount', ['--lazy', place]);
+  }
 }
 
-/** Everything but images: an engine does not remove bridges when it stops. */
+/** Everything but images that have a name: an engine does not remove bridges when it stops. */
 async function removeEverything(socketPath: string): Promise<void> {
   for (const container of await list(socketPath, '/containers/json?all=1')) {
     await call(socketPath, 'DELETE', `/containers/${container.Id}?force=1&v=1`);
   }
   await call(socketPath, 'POST', '/networks/prune');
+  await call(socketPath, 'POST', '/images/prune');
+  const { Volumes }: { Volumes: { Name: string }[] | null } = JSON.parse(
+    await call(socketPath, 'GET', '/volumes'),
+  );
+  for (const { Name } of Volumes ?? []) await call(socketPath, 'DELETE', `/volumes/${Name}?force=1`);
 }
 
 async function list(socketPath: string, path: string): Promise<{ Id: string }[]> {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { ApiError, parseOrThrow } from '@wegent/api';
 import { RunFailure } from '@wegent/engine/sandbox';
 import type { z } from 'zod';
-import { asApiError } from '../views/repository.ts';
+import { asApiError } from '../views/push-refusal.ts';
 
 /** Turns carry the text of attachments; nothing else is nearly as large. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;

@@ -32,7 +32,7 @@ export function turnRoutes({ turns, git, snapshots, requireTree, version }: Rout
       '/v1/turns/:/events',
       async ({ response, params: [turnId = ''], query, signal }) => {
         const lines = turns.events(turnId, countOf(query, 'after') ?? 0, signal);
-        const beat = setInterval(() => response.write('\n'), BEAT_MS);
+        const beat = setInterval(() => response.writableEnded || response.write('\n'), BEAT_MS);
         await sendStream(response, 'application/x-ndjson', lines).finally(() => clearInterval(beat));
       },
     ],

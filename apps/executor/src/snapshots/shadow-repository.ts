@@ -41,11 +41,14 @@ export async function openShadow(tree: WorkTree, homeFolder: string): Promise<Sh
   await mkdir(path.join(gitFolder, 'refs'), { recursive: true });
   await mkdir(path.join(gitFolder, 'info'), { recursive: true });
   await rm(path.join(gitFolder, 'commondir'), { force: true });
-  await writeFile(path.join(gitFolder, 'HEAD'), 'ref: refs/heads/none\n');
-  await writeFile(path.join(gitFolder, 'config'), configText(format, tree.repository?.url));
-  await writeFile(path.join(gitFolder, 'info', 'exclude'), tree.repository ? '' : `${IGNORED.join('\n')}\n`);
+  await writeChanged(path.join(gitFolder, 'HEAD'), 'ref: refs/heads/none\n');
+  await writeChanged(path.join(gitFolder, 'config'), configText(format, tree.repository?.url));
+  await writeChanged(
+    path.join(gitFolder, 'info', 'exclude'),
+    tree.repository ? '' : `${IGNORED.join('\n')}\n`,
+  );
   const own = path.join(tree.folder, '.git');
-  await writeFile(path.join(info, 'alternates'), `${path.join(own, 'objects')}\n`);
+  await writeChanged(path.join(info, 'alternates'), `${path.join(own, 'objects')}\n`);
   return {
     place: {
       gitFolder,
@@ -87,6 +90,12 @@ export async function headOf(git: Git, tree: WorkTree, signal?: AbortSignal): Pr
 export function inTree(tree: WorkTree, signal?: AbortSignal): Pick<GitRequest, 'place' | 'signal' | 'env'> {
   // Without it git would look for a repository in the folders above.
   return { place: { cwd: tree.folder }, signal, env: { GIT_CEILING_DIRECTORIES: path.dirname(tree.folder) } };
+}
+
+/** Leaves a file alone that is right: another git may be reading it. */
+async function writeChanged(file: string, text: string): Promise<void> {
+  const present = await readFile(file, 'utf8').catch(() => undefined);
+  if (present !== text) await writeFile(file, text);
 }
 
 function configText(format: 'sha1' | 'sha256', url: string | undefined): string {

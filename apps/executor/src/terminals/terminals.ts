@@ -51,7 +51,7 @@ export function createTerminals({
           `at most ${MAX_TERMINALS} terminals can be open: close one first`,
         );
       }
-      const shell = `${RAISE_OOM_SCORE} stty cols ${cols} rows ${rows}; exec bash -i || exec sh -i`;
+      const shell = `${RAISE_OOM_SCORE} stty cols ${cols} rows ${rows}; command -v bash >/dev/null && exec bash -i; exec sh -i`;
       const child = processes.start(
         {
           command: 'script',

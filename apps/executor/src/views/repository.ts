@@ -1,5 +1,4 @@
-import { ApiError, type CommitResult, type ExecutorRepository, type RunError } from '@wegent/api';
-import { RunFailure } from '@wegent/engine/sandbox';
+import { ApiError, type CommitResult, type ExecutorRepository } from '@wegent/api';
 import type { GatewayPort } from '../gateway/gateway-port.ts';
 import { type Git, GitError } from '../git/git.ts';
 import { gitFailure } from '../git/git-failure.ts';
@@ -9,6 +8,7 @@ import { createLock } from '../lock.ts';
 import { inTree, openShadow } from '../snapshots/shadow-repository.ts';
 import type { WorkTree } from '../workspace/work-tree.ts';
 import { currentBranch, mergeBase } from './changes.ts';
+import { pushRefusal } from './push-refusal.ts';
 
 /** The way out for one command. */
 export type WithPort = <Result>(work: (port: GatewayPort) => Promise<Result>) => Promise<Result>;
@@ -202,30 +202,4 @@ function asConflict(cause: unknown): never {
   if (!(cause instanceof GitError)) throw cause;
   const lines = cause.stderr.trim().split('\n').slice(-5).join('\n');
   throw new ApiError('Conflict', `git could not commit: ${lines}`, { cause });
-}
-
-function pushRefusal(
-  cause: unknown,
-  { address, gatewayUrl, workBranch }: { address: RepositoryAddress; gatewayUrl: string; workBranch: string },
-): unknown {
-  if (cause instanceof GitError && /non-fast-forward|fetch first|\[rejected\]/.test(cause.stderr)) {
-    return new ApiError(
-      'Conflict',
-      `the remote branch "${workBranch}" has commits that are not here, and nothing is overwritten: ask the agent to run \`git pull --rebase origin ${workBranch}\`, then push again`,
-      { cause },
-    );
-  }
-  if (cause instanceof GitError && /\[remote rejected\]/.test(cause.stderr)) {
-    const why = /\[remote rejected\].*\((.*)\)/.exec(cause.stderr)?.[1] ?? 'no reason given';
-    return new ApiError('Conflict', `${address.host} refused the branch "${workBranch}": ${why}`, { cause });
-  }
-  const failure = gitFailure(cause, { address, gatewayUrl, what: 'be pushed to' });
-  return failure instanceof RunFailure ? asApiError(failure.error, failure) : failure;
-}
-
-/** A failure of git as an answer: refused access is 403, everything else is the host's or the network's. */
-export function asApiError({ reason, message }: RunError, cause: unknown): ApiError {
-  return new ApiError(reason === 'GitAuth' ? 'Forbidden' : 'ServiceUnavailable', `${reason}: ${message}`, {
-    cause,
-  });
 }

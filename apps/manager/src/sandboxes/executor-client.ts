@@ -1,5 +1,4 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -62,11 +61,15 @@ export function createExecutorClient({
         ...(signal ? { signal } : {}),
         ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
       });
-      outgoing.once('response', resolve);
+      outgoing.once('response', (response) => {
+        // A connection may break when nobody reads any more, and whoever reads hears of it anyway.
+        response.on('error', () => {});
+        resolve(response);
+      });
       outgoing.once('timeout', () =>
         outgoing.destroy(new Error(`no answer within ${(timeoutMs ?? 0) / 1000} s`)),
       );
-      outgoing.once('error', (cause) =>
+      outgoing.on('error', (cause) =>
         reject(new ApiError('ServiceUnavailable', 'the executor cannot be reached', { cause })),
       );
       const { body } = given;
@@ -119,9 +122,7 @@ export function createExecutorClient({
         { signal },
       );
       if (!isOk(response)) throw asError(response.statusCode, await readText(response));
-      for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
-        if (line !== '') yield ExecutorEvent.parse(JSON.parse(line));
-      }
+      for await (const line of linesOf(response)) yield ExecutorEvent.parse(JSON.parse(line));
     },
 
     async call(request) {
@@ -140,6 +141,16 @@ export function createExecutorClient({
 function isOk(response: IncomingMessage): boolean {
   const status = response.statusCode ?? 0;
   return status >= 200 && status < 300;
+}
+
+/** Whole lines; what a broken connection left of the last one is dropped. */
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') yield line;
+  }
 }
 
 async function readText(response: IncomingMessage): Promise<string> {

@@ -17,43 +17,40 @@ export function ApprovalActions({ block }: { block: ApprovalBlock }) {
   const [form, setForm] = useState<Form>();
   const { tool, input } = block;
   const plan = tool === 'ExitPlanMode';
-  const close = () => setForm(undefined);
-  if (form === 'always')
-    return (
-      <AlwaysForm
-        tool={tool}
-        input={input}
-        pending={decide.isPending}
-        onCancel={close}
-        onDone={decide.mutate}
-      />
-    );
-  if (form === 'edit')
-    return <EditInputForm input={input} pending={decide.isPending} onCancel={close} onDone={decide.mutate} />;
-  if (form === 'reject')
-    return <RejectForm plan={plan} pending={decide.isPending} onCancel={close} onDone={decide.mutate} />;
+  // Decided, but the run has not said so yet: nobody should decide again meanwhile.
+  const pending = decide.isPending || decide.isSuccess;
+  const shared = { pending, onCancel: () => setForm(undefined), onDone: decide.mutate };
   return (
     <>
       {decide.error && <ErrorNotice error={decide.error} />}
-      <div className="flex flex-wrap gap-2">
+      {form === 'always' && <AlwaysForm tool={tool} input={input} {...shared} />}
+      {form === 'edit' && <EditInputForm input={input} {...shared} />}
+      {form === 'reject' && <RejectForm plan={plan} {...shared} />}
+      <div className="flex flex-wrap gap-2" hidden={form !== undefined}>
         <Button
           type="primary"
           data-testid="approve-once"
-          loading={decide.isPending}
+          loading={pending}
           title={t('keys.allow')}
           onClick={() => decide.mutate({ decision: 'allow' })}
         >
           {t(plan ? 'plan.approve' : 'once')}
         </Button>
         {!plan && (
-          <Button data-testid="approve-always" onClick={() => setForm('always')}>
+          <Button data-testid="approve-always" disabled={pending} onClick={() => setForm('always')}>
             {t('always')}
           </Button>
         )}
-        <Button data-testid="approve-edited" onClick={() => setForm('edit')}>
+        <Button data-testid="approve-edited" disabled={pending} onClick={() => setForm('edit')}>
           {t(plan ? 'plan.edit' : 'edit')}
         </Button>
-        <Button danger data-testid="reject" title={t('keys.reject')} onClick={() => setForm('reject')}>
+        <Button
+          danger
+          disabled={pending}
+          data-testid="reject"
+          title={t('keys.reject')}
+          onClick={() => setForm('reject')}
+        >
           {t(plan ? 'plan.reject' : 'reject')}
         </Button>
       </div>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** Is the element with this id in sight? It may come later than this part. */
+/** Is the end of the element with this id in sight? It may come later than this part. */
 export function useInSight(id: string): boolean {
   const [inSight, setInSight] = useState(true);
   useEffect(() => {
@@ -10,7 +10,9 @@ export function useInSight(id: string): boolean {
       if (last) setInSight(last.isIntersecting);
     });
     const look = () => {
-      const element = document.getElementById(id);
+      // Its last part: that is where the buttons are.
+      const card = document.getElementById(id);
+      const element = card?.lastElementChild ?? card;
       if (element === observed) return;
       sight.disconnect();
       observed = element;

@@ -72,7 +72,7 @@ describe('activityOf', () => {
   it.each([
     ['nothing', [], { kind: 'starting' }],
     ['a phase', [phase], { kind: 'phase', text: 'Waiting for the model' }],
-    ['a running tool', [tool(false)], { kind: 'tool', title: 'Search the web' }],
+    ['a running tool', [tool(false)], { kind: 'tool', tool: 'search', title: 'Search the web' }],
     ['text that is written', [text('hi', false)], { kind: 'writing' }],
     ['a finished tool', [tool()], { kind: 'thinking' }],
   ])('tells of %s', (_, blocks, activity) => {

@@ -53,7 +53,7 @@ export function timeOf(blocks: readonly Block[]): number | undefined {
 export type Activity =
   | { kind: 'starting' | 'thinking' | 'writing' }
   | { kind: 'phase'; text: string }
-  | { kind: 'tool'; title: string };
+  | { kind: 'tool'; tool: string; title: string };
 
 /** The newest thing that a running answer does. */
 export function activityOf(blocks: readonly Block[]): Activity {
@@ -61,7 +61,7 @@ export function activityOf(blocks: readonly Block[]): Activity {
   if (!last) return { kind: 'starting' };
   if (last.type === 'phase') return { kind: 'phase', text: last.text };
   const tool = blocks.findLast((block) => block.type === 'tool' && !block.done);
-  if (tool?.type === 'tool') return { kind: 'tool', title: tool.title || tool.tool };
+  if (tool?.type === 'tool') return { kind: 'tool', tool: tool.tool, title: tool.title };
   if (last.type === 'text' && !last.done && last.text !== '') return { kind: 'writing' };
   return { kind: 'thinking' };
 }

@@ -61,6 +61,7 @@ export function createDockerImages(
       }),
     );
     await engine.call('remove a container', () => container.remove({ force: true }));
+    await removeOlderVolumes(engine, executor);
   }
 
   /** Others can remove volumes at any time, and the engine makes an empty one of what it does not find. */
@@ -122,6 +123,21 @@ function executorImageMissing(image: string): ApiError {
     'ServiceUnavailable',
     `the executor image "${image}" is missing: build it with \`npm run executor:image\`, or name another one in EXECUTOR_IMAGE`,
   );
+}
+
+/** Those of executor images that were replaced; what a container still uses stays until the next time. */
+async function removeOlderVolumes(engine: DockerEngine, executor: ImageInspectInfo): Promise<void> {
+  const current = programMounts(executor, { fill: false }).map(({ Source }) => Source);
+  const { Volumes } = await engine.call('list volumes', (abortSignal) =>
+    engine.docker.listVolumes({ filters: { label: [`owner=${OWNER}`] }, abortSignal }),
+  );
+  for (const { Name } of Volumes) {
+    if (!current.includes(Name))
+      await engine.docker
+        .getVolume(Name)
+        .remove()
+        .catch(() => {});
+  }
 }
 
 function programMounts({ Id }: ImageInspectInfo, { fill }: { fill: boolean }): MountSettings[] {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { HostUser } from '../process/sandbox-folder.ts';
 import type { Sources } from './bubblewrap-arguments.ts';
@@ -24,12 +25,16 @@ exec "$@"
 `;
 
 /** Arguments that run a command as the user, and where that finds the sources. */
-export function asHostUser(
+export async function asHostUser(
   { uid, gid }: HostUser,
   sources: Sources,
-): { sources: Sources; wrap(argv: readonly string[]): string[] } {
-  const stage = chooseStage(Object.values(sources));
-  const entries = Object.entries(sources).flat();
+): Promise<{ sources: Sources; wrap(argv: readonly string[]): string[] }> {
+  const real = await Promise.all(
+    Object.entries(sources).map(async ([name, source]) => [name, await realpath(source)] as const),
+  );
+  // A link could lead to below the stage.
+  const stage = chooseStage(real.map(([, source]) => source));
+  const entries = real.flat();
   const shown = (name: keyof Sources) => path.join(stage, name);
   return {
     sources: {

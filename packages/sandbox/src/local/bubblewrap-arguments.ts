@@ -24,6 +24,8 @@ const PLACES: Record<keyof Sources, readonly [how: '--bind' | '--ro-bind', where
 /** What makes a sandbox. */
 export interface BubblewrapParts {
   system: readonly Step[];
+  /** What is hidden of `/proc`. */
+  hidden: readonly Step[];
   sources: Sources;
   limits: SandboxLimits;
   env: Record<string, string>;
@@ -42,6 +44,7 @@ const GIBIBYTE = 1024 ** 3;
  */
 export function bubblewrapArguments({
   system,
+  hidden,
   sources,
   limits,
   env,
@@ -67,6 +70,7 @@ export function bubblewrapArguments({
       `/etc/${name}`,
     ]),
     ['--proc', '/proc'],
+    ...hidden,
     ['--dev', '/dev'],
     ['--perms', '1777', '--size', shared, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ['--perms', '1777', '--size', temporary, '--tmpfs', '/tmp', '--symlink', '/tmp', '/var/tmp'],

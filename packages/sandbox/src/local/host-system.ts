@@ -51,6 +51,23 @@ const SETTINGS = [
   '/etc/timezone',
 ];
 
+/** What the kernel tells there is about the whole machine, and no program of an agent's needs it. */
+const MASKED = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/cmdline',
+  '/proc/config.gz',
+  '/proc/kallsyms',
+  '/proc/kcore',
+  '/proc/key-users',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/proc/sysrq-trigger',
+  '/proc/timer_list',
+];
+
 /** Files below `/etc` that are the same in every sandbox. */
 export const GENERATED_FILES: Readonly<Record<string, string>> = {
   passwd:
@@ -78,6 +95,20 @@ export async function systemSteps(hidden: readonly string[]): Promise<Step[]> {
     if (step) steps.push(step);
   }
   return steps;
+}
+
+/** The steps that hide what `/proc` tells about the machine; they come after the one that shows `/proc`. */
+export async function processSteps(): Promise<Step[]> {
+  const steps = await Promise.all(
+    MASKED.map(async (place): Promise<Step | undefined> => {
+      const found = await lstat(place).catch(() => undefined);
+      if (!found) return undefined;
+      return found.isDirectory()
+        ? ['--size', '4096', '--tmpfs', place, '--remount-ro', place]
+        : ['--ro-bind', '/dev/null', place];
+    }),
+  );
+  return steps.filter((step) => step !== undefined);
 }
 
 /** A link is made again where it leads into `/usr`; elsewhere what it leads to is shown in its place. */

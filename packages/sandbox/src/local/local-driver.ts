@@ -3,12 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { type ControlGroups, findControlGroups } from '../process/control-groups.ts';
 import { FIRST_FILE } from '../process/gated-process.ts';
-import { createProcessDriver, type Walls } from '../process/process-driver.ts';
+import { createProcessDriver } from '../process/process-driver.ts';
 import { resourceLimits, withResourceLimits } from '../process/resource-limits.ts';
+import type { Walls } from '../process/walls.ts';
 import type { SandboxDriver } from '../sandbox.ts';
 import { asHostUser } from './as-host-user.ts';
 import { bubblewrapArguments, type Sources } from './bubblewrap-arguments.ts';
-import { systemSteps } from './host-system.ts';
+import { processSteps, systemSteps } from './host-system.ts';
 import { chooseHostUser } from './host-users.ts';
 import { describeIsolation } from './isolation.ts';
 import { makeProgramFiles, type ProgramFiles } from './program-files.ts';
@@ -80,7 +81,6 @@ export function createLocalWalls(
       await mkdir(enginesFolder, { recursive: true });
       const { node, open } = await programFiles();
       const system = await systemSteps([path.dirname(spec.folder), path.dirname(stateFolder)]);
-      const opened = await open();
       const given: Sources = {
         workspace: path.join(spec.folder, 'workspace'),
         home: path.join(spec.folder, 'home'),
@@ -92,9 +92,11 @@ export function createLocalWalls(
       const staged = user
         ? asHostUser(user, given)
         : { sources: given, wrap: (argv: readonly string[]) => argv };
+      const opened = await open();
       const command = options.argv ?? ['/opt/node/bin/node', `/opt/executor/${path.basename(executorFile)}`];
       const argv = bubblewrapArguments({
         system,
+        hidden: await processSteps(),
         sources: staged.sources,
         limits,
         env: {

@@ -10,6 +10,8 @@ export interface GatedProcess {
   readonly exited: Promise<void>;
   /** Lets it become the program; gives what that writes to descriptor 4, up to the end. */
   open(): Promise<string>;
+  /** Lets it end instead. */
+  abandon(): void;
 }
 
 /** Descriptor of the first of the files that are passed on. */
@@ -81,6 +83,10 @@ export async function startGated({
       gate.end('go\n');
       await closed;
       return text;
+    },
+    abandon() {
+      gate.end();
+      told.resume();
     },
   };
 }

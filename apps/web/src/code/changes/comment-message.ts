@@ -24,14 +24,15 @@ function entry({ path, side, line, code, text }: LineComment, number: number): s
   const marker = `${number}. `;
   const indent = ' '.repeat(marker.length);
   const said = text.trim().split('\n').join(`\n${indent}`);
-  return `${marker}${place}${side === 'old' ? ' (removed line)' : ''}\n${indent}> ${inCode(code.trim() || ' ')}\n\n${indent}${said}`;
+  const quoted = code.trim() === '' ? '' : `\n${indent}> ${inCode(code.trim())}`;
+  return `${marker}${place}${side === 'old' ? ' (removed line)' : ''}${quoted}\n\n${indent}${said}`;
 }
 
 /** Text as inline code, with a fence that is longer than any inside it. */
 function inCode(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
-  const space = longest > 0 || text.trim() === '' ? ' ' : '';
+  const space = longest > 0 ? ' ' : '';
   return `${fence}${space}${text}${space}${fence}`;
 }
 

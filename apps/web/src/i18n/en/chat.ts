@@ -90,6 +90,18 @@ export const chat = {
     waiting: 'Waits for your answer',
     queued: 'Queued: starts when a place is free',
   },
+  phase: {
+    starting: 'Starting the sandbox',
+    restored: 'The workspace is restored',
+    cloning: 'Cloning {{what}}',
+    receiving: 'Receiving the repository: {{what}}',
+    counting: 'The git host prepares the repository: {{what}}',
+    resolving: 'Unpacking the repository: {{what}}',
+    checkingOut: 'Writing files: {{what}}',
+    submodules: 'Checking out submodules',
+    setup: 'Set-up {{what}}',
+    shortening: 'Shortening the conversation',
+  },
   steps: {
     worked: 'Worked',
     workedFor: 'Worked {{time}}',

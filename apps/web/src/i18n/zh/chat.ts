@@ -88,6 +88,18 @@ export const chat: typeof Source = {
     waiting: '等待您的答复',
     queued: '排队中：有空位时开始',
   },
+  phase: {
+    starting: '正在启动沙箱',
+    restored: '工作区已恢复',
+    cloning: '正在克隆 {{what}}',
+    receiving: '正在接收仓库：{{what}}',
+    counting: 'Git 主机正在准备仓库：{{what}}',
+    resolving: '正在解包仓库：{{what}}',
+    checkingOut: '正在写入文件：{{what}}',
+    submodules: '正在检出子模块',
+    setup: '准备步骤 {{what}}',
+    shortening: '正在压缩对话',
+  },
   steps: {
     worked: '已处理',
     workedFor: '用时 {{time}}',
