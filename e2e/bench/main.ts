@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { coding } from './coding.ts';
 import { readBenchConfig } from './config.ts';
 import { firstToken } from './first-token.ts';
 import { resources } from './resources.ts';
@@ -12,7 +13,7 @@ import { taskList } from './task-list.ts';
  * `npm run bench -- [name …] [--quick]`: measures the bundled product beside its limits and prints a table.
  * It fails when something breaks, never because something is slow. docs/performance.md says how to read it.
  */
-const GROUPS: readonly Group[] = [startAndMemory, resources, firstToken, taskList, sockets];
+const GROUPS: readonly Group[] = [startAndMemory, resources, firstToken, taskList, sockets, coding];
 
 const started = performance.now();
 try {

@@ -14,7 +14,7 @@ export interface ManagerServerOptions {
 }
 
 /** Bytes of the headers, which carry the context of a sandbox. */
-const MAX_HEADER_BYTES = 128 * 1024;
+const MAX_HEADER_BYTES = 1024 * 1024;
 
 /**
  * What a manager answers: `/healthz`, `/livez` and `/readyz` with what `stats` says, `/metrics` for Prometheus, and for

@@ -124,7 +124,8 @@ async function live(given: {
   });
   orders.abandon = sender.stop;
   orders.poke = lease.poke;
-  if (orders.poked) lease.poke();
+  // What was said to an attempt before waits at the server.
+  if (orders.poked || claim.cursor !== undefined) lease.poke();
   const finished = metrics?.runStarted();
   let outcome: Outcome | 'left' = 'left';
   try {

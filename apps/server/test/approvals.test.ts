@@ -82,6 +82,20 @@ describe('an approval', () => {
     await run.finish();
   });
 
+  test('that is to hold for the rest of the task goes before the rules of the Ghost from then on', async () => {
+    const { taskId, run } = await startedRun();
+    await run.askApproval('remember-1');
+    await decide(bob, 'remember-1', { decision: 'allow', remember: { tool: 'Bash', match: '*npm test*' } });
+    await run.emit({ type: 'approval-decided', approvalId: 'remember-1', decision: 'allow', by: 'bob' });
+    await run.finish();
+    await expect.poll(() => phaseOf(taskId), PATIENCE).toBe('Completed');
+    await bob.send({ taskId, message: 'Once more.' });
+    const next = await server.nextRun(taskId);
+    expect(next.claim.spec.approvals[0]).toEqual({ tool: 'Bash', match: '*npm test*', decision: 'allow' });
+    await next.start();
+    await next.finish();
+  });
+
   test('is decided once, and who comes later hears by whom', async () => {
     const { run } = await startedRun({ participants: ['eve'], message: '@coder Clean up.' });
     await run.askApproval('race-1');

@@ -31,6 +31,8 @@ export function openInputDesk(turn: Pick<Turn, 'spec' | 'emit' | 'onInput' | 'si
   const early: MessageInput[] = [];
   let onMessage: (message: MessageInput) => void = (message) => early.push(message);
   let count = 0;
+  // People answer by this id alone, so it names the run too.
+  const idOf = (what: string) => `${spec.executionId}-a${spec.attempt}-${what}-${++count}`;
   turn.onInput((input) => {
     if (input.type === 'approval') approvals.settle(input.approvalId, input);
     if (input.type === 'answer') answers.settle(input.questionId, input);
@@ -38,7 +40,7 @@ export function openInputDesk(turn: Pick<Turn, 'spec' | 'emit' | 'onInput' | 'si
   });
   return {
     askApproval: async (call) => {
-      const approvalId = `a${spec.attempt}-p${++count}`;
+      const approvalId = idOf('approval');
       emit({ type: 'approval-request', approvalId, ...call });
       const input = await approvals.wait(approvalId);
       emit({
@@ -53,7 +55,7 @@ export function openInputDesk(turn: Pick<Turn, 'spec' | 'emit' | 'onInput' | 'si
       return { decision: 'deny', message: refusal(input) };
     },
     askQuestions: async (questions) => {
-      const questionId = `a${spec.attempt}-q${++count}`;
+      const questionId = idOf('question');
       emit({ type: 'question', questionId, questions });
       const input = await answers.wait(questionId);
       emit({ type: 'question-answered', questionId, answers: input.answers });

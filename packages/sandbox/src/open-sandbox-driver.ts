@@ -60,7 +60,11 @@ async function openDocker(options: SandboxDriverOptions): Promise<OpenedSandboxD
     import('./docker/docker-driver.ts'),
     import('./docker/probe-docker.ts'),
   ]);
-  const probe = await probeDocker(given);
+  // Whatever is wrong with the engine, it is no reason to go down.
+  const probe = await probeDocker(given).catch((error: unknown) => ({
+    ok: false as const,
+    problem: error instanceof Error ? error.message : String(error),
+  }));
   return probe.ok
     ? { driver: createDockerDriver({ ...given, isolation: probe.isolation }) }
     : { problem: probe.problem };

@@ -1,7 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, chown, copyFile, mkdir, open as openFile, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  open as openFile,
+  readdir,
+  readFile,
+  readlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -97,6 +107,18 @@ describeWith(['bubblewrap'], 'local sandboxes without their manager', () => {
     } finally {
       bystander.kill('SIGKILL');
     }
+  });
+
+  test('a start that is cut off between its steps leaves no process', async () => {
+    // As after a crash: the record names the outer process alone.
+    await driver.create(specOf(folder.path, 'cut'));
+    const file = join(folder.path, 'state/cut.sandbox.json');
+    const { first, groups: _groups, ...rest } = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...rest, groups: [], ready: false }));
+    const other = await openDriver(folder.path);
+    await expect(other.removeOrphans(new Set())).resolves.toEqual(['cut']);
+    await waitFor(async () => !(await findProcess(first.pid)), { what: 'its first process to end' });
+    await waitFor(async () => !(await findProcess(rest.outer.pid)), { what: 'its outer process to end' });
   });
 
   test('a process whose manager dies before it may begin does not begin', async () => {

@@ -1,5 +1,7 @@
+import type { ApprovalRule } from '@wegent/api';
+import type { z } from 'zod';
 import type { Database } from './database.ts';
-import { readOptionalJson } from './row-json.ts';
+import { readJson, readOptionalJson, writeOptionalJson } from './row-json.ts';
 import type { ApprovalTable } from './schema.ts';
 
 /** What became of an approval or a question. */
@@ -21,6 +23,9 @@ export interface ApprovalRow {
   /** Name of the person. */
   decidedBy: string | null;
 }
+
+/** A decision that holds for such calls from then on. */
+type Rule = z.infer<typeof ApprovalRule>;
 
 /** Access to approvals and questions. */
 export type ApprovalRepository = ReturnType<typeof createApprovalRepository>;
@@ -78,16 +83,41 @@ export function createApprovalRepository({ db }: Database) {
     /** Notes a decision; false when there is one already. */
     async decide(
       { executionId, id }: Pick<ApprovalRow, 'executionId' | 'id'>,
-      { state, by, at }: { state: Exclude<ApprovalState, 'pending'>; by: string; at: number },
+      {
+        state,
+        by,
+        at,
+        remember,
+      }: {
+        state: Exclude<ApprovalState, 'pending'>;
+        by: string;
+        at: number;
+        remember?: Rule | undefined;
+      },
     ): Promise<boolean> {
       const { numUpdatedRows } = await db
         .updateTable('approvals')
-        .set({ state, decided_by: by, decided_at: at })
+        .set({ state, decided_by: by, decided_at: at, remember: writeOptionalJson(remember ?? null) })
         .where('execution_id', '=', executionId)
         .where('id', '=', id)
         .where('state', '=', 'pending')
         .executeTakeFirst();
       return numUpdatedRows > 0n;
+    },
+
+    /** Decisions of a task that hold from then on, newest first. */
+    async remembered(taskId: string, limit: number): Promise<Rule[]> {
+      const rows = await db
+        .selectFrom('approvals')
+        .select('remember')
+        .where('task_id', '=', taskId)
+        .where('state', 'in', ['allow', 'deny'])
+        .where('remember', 'is not', null)
+        .orderBy('decided_at', 'desc')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.flatMap(({ remember }) => (remember === null ? [] : [readJson<Rule>(remember)]));
     },
   };
 }

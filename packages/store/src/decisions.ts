@@ -115,6 +115,7 @@ export async function saveDecisions(
           created_at: now,
           decided_at: null,
           decided_by: null,
+          remember: null,
         })
         .execute();
     }

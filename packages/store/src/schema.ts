@@ -304,6 +304,7 @@ export interface ApprovalTable {
   created_at: number;
   decided_at: number | null;
   decided_by: string | null;
+  remember: string | null;
 }
 
 export interface RunInputTable {

@@ -85,7 +85,11 @@ export async function workTurn(turn: TurnRequest, deps: TurnDeps): Promise<void>
       timeoutMs: spec.shell.turnSeconds * 1000,
       emit,
     });
+    const place = { workFolder: tree.folder, homeFolder, gatewayUrl: port.url, env };
+    // The engine starts while the snapshot is taken.
+    const warming = deps.engines[spec.shell.shellType]?.prewarm?.({ spec, ...place });
     const before = await beginSnapshot(tree, turn, deps);
+    await warming;
     try {
       signal.throwIfAborted();
       await runTurn(deps.engines, {
@@ -95,10 +99,7 @@ export async function workTurn(turn: TurnRequest, deps: TurnDeps): Promise<void>
         onInput: turn.onInput,
         signal,
         readBlob: read,
-        workFolder: tree.folder,
-        homeFolder,
-        gatewayUrl: port.url,
-        env,
+        ...place,
       });
     } finally {
       if (before) await endSnapshot({ tree, before, turn, deps });

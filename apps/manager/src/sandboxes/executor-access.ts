@@ -1,6 +1,7 @@
 import type { ExecutorAccess, ExecutorRequest, ExecutorResponse, SandboxContext } from '@wegent/api';
 import type { Gateway } from '../gateway/gateway.ts';
 import { workspaceForExecutor } from './executor-spec.ts';
+import { createKeyedLock } from './keyed-lock.ts';
 import type { SandboxLease, SandboxPool } from './sandbox-pool.ts';
 
 /** Requests that speak to the git host and therefore need a way out. */
@@ -20,6 +21,8 @@ export function createExecutorAccess({
 }): ExecutorAccess {
   /** Sandboxes whose work tree was made ready since they started. */
   const ready = new WeakSet<object>();
+  // A sandbox has one token for calls: the next call that needs it waits until the one before is over.
+  const lock = createKeyedLock();
 
   async function prepare(
     context: SandboxContext,
@@ -54,22 +57,31 @@ export function createExecutorAccess({
   return {
     async call(context: SandboxContext, request: ExecutorRequest): Promise<ExecutorResponse> {
       const lease = await pool().acquire({ context });
-      let revoke = () => {};
-      try {
-        revoke = await prepare(context, lease, NEEDS_GIT.test(request.path));
-        const answer = await lease.live.client.call(request);
-        return { ...answer, body: whole(answer.body, () => end(lease, revoke)) };
-      } catch (cause) {
-        end(lease, revoke);
-        throw cause;
-      }
+      const needsGit = NEEDS_GIT.test(request.path);
+      const ended = Promise.withResolvers<void>();
+      const end = () => {
+        lease.release();
+        ended.resolve();
+      };
+      const answering = Promise.withResolvers<ExecutorResponse>();
+      const work = async () => {
+        let revoke = () => {};
+        try {
+          revoke = await prepare(context, lease, needsGit);
+          const answer = await lease.live.client.call(request);
+          answering.resolve({ ...answer, body: whole(answer.body, end) });
+          await ended.promise;
+        } catch (cause) {
+          end();
+          answering.reject(cause);
+        } finally {
+          revoke();
+        }
+      };
+      void (needsGit ? lock(lease.live.sandboxId, work) : work());
+      return answering.promise;
     },
   };
-}
-
-function end(lease: SandboxLease, revoke: () => void): void {
-  revoke();
-  lease.release();
 }
 
 /** The body, which says when it was read to its end, or nobody wants more of it. */

@@ -48,7 +48,8 @@ export function createApprovalService({
     const by = await nameOf(principal);
     const input = decision.input(row, by);
     await store.transaction(async (tx) => {
-      if (!(await tx.approvals.decide(row, { state: decision.state, by, at: now() })))
+      const remember = input.type === 'approval' ? input.remember : undefined;
+      if (!(await tx.approvals.decide(row, { state: decision.state, by, at: now(), remember })))
         throw taken((await tx.approvals.get(row.executionId, row.id)) ?? row);
       await tx.runInputs.insert(row.executionId, input, now());
     });

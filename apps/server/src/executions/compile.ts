@@ -27,6 +27,8 @@ export interface CompileInput {
   /** Private addresses that the run may reach; `undefined` = any. */
   outboundAllow: readonly string[] | undefined;
   memberPrompt: string | undefined;
+  /** Decisions of people that hold for the rest of the task, newest first. */
+  remembered: ExecutionSpec['approvals'];
   history: readonly SpecMessage[];
   input: SpecMessage;
   options: TaskOptions;
@@ -82,7 +84,8 @@ export function compile(input: CompileInput): ExecutionSpec {
       .join('\n\n'),
     mcpServers: ghost.spec.mcpServers ?? {},
     ...(ghost.spec.tools ? { tools: ghost.spec.tools } : {}),
-    approvals: ghost.spec.approvals ?? [],
+    // What people have decided for the rest of the task goes before what the Ghost says.
+    approvals: [...input.remembered, ...(ghost.spec.approvals ?? [])],
     skills: [...input.skills],
     history: [...input.history],
     input: input.input,

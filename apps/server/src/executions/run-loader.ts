@@ -25,6 +25,8 @@ import { runsInSandbox } from './sandbox-shells.ts';
 
 /** Messages of the past that a run gets at most; the engine trims them to the model's window. */
 const MAX_HISTORY = 400;
+/** Decisions for the rest of a task that a run gets at most. */
+const MAX_REMEMBERED = 200;
 
 /** Loads and compiles runs. */
 export type RunLoader = ReturnType<typeof createRunLoader>;
@@ -87,6 +89,7 @@ export function createRunLoader({
         ? undefined
         : outboundAllow,
       memberPrompt: planned.memberPrompt,
+      remembered: await store.approvals.remembered(task.id, MAX_REMEMBERED),
       history,
       input: input ?? { role: 'user', text: '' },
       options: planned.options ?? {},

@@ -90,7 +90,7 @@ export function createLocalWalls(
         engines: path.resolve(enginesFolder),
       };
       const staged = user
-        ? asHostUser(user, given)
+        ? await asHostUser(user, given)
         : { sources: given, wrap: (argv: readonly string[]) => argv };
       const opened = await open();
       const command = options.argv ?? ['/opt/node/bin/node', `/opt/executor/${path.basename(executorFile)}`];

@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS } from '../limits.ts';
 import { findControlGroups } from '../process/control-groups.ts';
 import { openLog, tailOfLog } from '../process/executor-log.ts';
 import { startGated } from '../process/gated-process.ts';
+import { send } from '../process/process-table.ts';
 import { prepareFolder } from '../process/sandbox-folder.ts';
 import { createLocalWalls, type LocalDriverOptions, SYSTEM_PATH } from './local-driver.ts';
 
@@ -92,7 +93,7 @@ async function tryOne(walls: ReturnType<typeof createLocalWalls>, stateFolder: s
     const gated = await startGated({ ...launch, log: log.fd, cwd: '/' });
     await launch.close();
     await group.add(gated.ref.pid);
-    const timer = setTimeout(() => process.kill(gated.ref.pid, 'SIGKILL'), TRIAL_MS);
+    const timer = setTimeout(() => send(gated.ref.pid, 'SIGKILL'), TRIAL_MS);
     await gated.open();
     await gated.exited;
     clearTimeout(timer);

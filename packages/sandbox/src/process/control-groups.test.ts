@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openControlGroup } from './control-group.ts';
-import { findControlGroups, parseMounts, parseOwnGroups } from './control-groups.ts';
+import { findControlGroups, parseMounts, parseOwnGroups, settingsOf } from './control-groups.ts';
 
 const HYBRID = `25 22 0:22 / /sys rw,nosuid - sysfs sysfs rw
 30 25 0:26 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw,nsdelegate
@@ -22,6 +22,19 @@ test('reads which hierarchies are mounted, and where we are in them', () => {
     ['cpuacct', '/'],
     ['', '/user.slice'],
   ]);
+});
+
+test.each([
+  ['memory', 2, 'memory.max=1000 memory.swap.max=0'],
+  ['memory', 1, 'memory.limit_in_bytes=1000 memory.memsw.limit_in_bytes=1000'],
+  ['pids', 2, 'pids.max=64'],
+  ['pids', 1, 'pids.max=64'],
+  ['cpu', 2, 'cpu.max=50000 100000'],
+  ['cpu', 1, 'cpu.cfs_period_us=100000 cpu.cfs_quota_us=50000'],
+] as const)('%s of version %i: %s', (controller, version, wanted) => {
+  const limits = { cpu: 0.5, memoryBytes: 1000, pids: 64, diskBytes: 1 };
+  const settings = settingsOf({ controller, version }, limits);
+  expect(settings.map(({ file, value }) => `${file}=${value}`).join(' ')).toBe(wanted);
 });
 
 describe('places for groups', () => {

@@ -59,22 +59,39 @@ export async function findControlGroups({
 }
 
 async function setLimit(place: ControllerPlace, folder: string, limits: SandboxLimits): Promise<void> {
-  const set = (file: string, value: string | number) => writeFile(path.join(folder, file), String(value));
+  for (const { file, value, optional } of settingsOf(place, limits)) {
+    const set = writeFile(path.join(folder, file), String(value));
+    await (optional ? set.catch(() => {}) : set);
+  }
+}
+
+/** What is written to which file, in this order; the optional ones do not exist on every kernel. */
+export function settingsOf(
+  { controller, version }: Pick<ControllerPlace, 'controller' | 'version'>,
+  limits: SandboxLimits,
+): { file: string; value: string | number; optional?: boolean }[] {
   const quota = Math.max(1000, Math.round(limits.cpu * CPU_PERIOD_US));
-  const { controller, version } = place;
-  if (controller === 'pids') return set('pids.max', limits.pids);
-  if (version === 2) {
-    if (controller === 'cpu') return set('cpu.max', `${quota} ${CPU_PERIOD_US}`);
-    await set('memory.max', limits.memoryBytes);
-    // Absent where the kernel does not count what is swapped out.
-    return set('memory.swap.max', 0).catch(() => {});
+  switch (controller) {
+    case 'pids':
+      return [{ file: 'pids.max', value: limits.pids }];
+    case 'memory':
+      return version === 2
+        ? [
+            { file: 'memory.max', value: limits.memoryBytes },
+            { file: 'memory.swap.max', value: 0, optional: true },
+          ]
+        : [
+            { file: 'memory.limit_in_bytes', value: limits.memoryBytes },
+            { file: 'memory.memsw.limit_in_bytes', value: limits.memoryBytes, optional: true },
+          ];
+    case 'cpu':
+      return version === 2
+        ? [{ file: 'cpu.max', value: `${quota} ${CPU_PERIOD_US}` }]
+        : [
+            { file: 'cpu.cfs_period_us', value: CPU_PERIOD_US },
+            { file: 'cpu.cfs_quota_us', value: quota },
+          ];
   }
-  if (controller === 'cpu') {
-    await set('cpu.cfs_period_us', CPU_PERIOD_US);
-    return set('cpu.cfs_quota_us', quota);
-  }
-  await set('memory.limit_in_bytes', limits.memoryBytes);
-  return set('memory.memsw.limit_in_bytes', limits.memoryBytes).catch(() => {});
 }
 
 interface Mount {

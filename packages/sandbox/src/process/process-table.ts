@@ -24,10 +24,14 @@ export async function signalProcess(ref: ProcessRef, signal: NodeJS.Signals): Pr
   if (await isAlive(ref)) send(ref.pid, signal);
 }
 
-/** Numbers of the processes that a process has started itself, the oldest first. */
+/** Numbers of the processes that a process has started itself. */
 export async function childrenOf(pid: number): Promise<number[]> {
-  const lists = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  return lists.split(' ').filter(Boolean).map(Number);
+  const list = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => undefined);
+  if (list !== undefined) return list.split(' ').filter(Boolean).map(Number);
+  // Kernels can be built without such lists.
+  const numbers = await allNumbers();
+  const parents = await Promise.all(numbers.map(async (number) => (await statOf(number))[1]));
+  return numbers.filter((_number, index) => parents[index] === String(pid));
 }
 
 /** Its number in the innermost of the name spaces it is in. */
@@ -39,14 +43,12 @@ export async function innerPid(pid: number): Promise<number | undefined> {
 
 /** Numbers of all processes with that text in their environment, as far as we may read it. */
 export async function findByEnvironment(entry: string): Promise<number[]> {
-  const names = await readdir('/proc').catch(() => []);
+  const numbers = await allNumbers();
   const found = await Promise.all(
-    names
-      .filter((name) => /^\d+$/.test(name))
-      .map(async (name) => {
-        const environment = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '');
-        return environment.split('\0').includes(entry) ? [Number(name)] : [];
-      }),
+    numbers.map(async (pid) => {
+      const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+      return environment.split('\0').includes(entry) ? [pid] : [];
+    }),
   );
   return found.flat().filter((pid) => pid !== process.pid);
 }
@@ -61,11 +63,21 @@ export function send(pid: number, signal: NodeJS.Signals): void {
 }
 
 async function startTimeOfProc(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name in brackets can hold anything, brackets too.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = await statOf(pid);
   const [state] = fields;
   return state === undefined || state === '' || 'ZX'.includes(state) ? undefined : fields[19];
+}
+
+/** What the kernel tells of a process: its state, its parent, and so on. */
+async function statOf(pid: number): Promise<string[]> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The name in brackets can hold anything, brackets too.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+async function allNumbers(): Promise<number[]> {
+  const names = await readdir('/proc').catch(() => []);
+  return names.filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
 async function startTimeOfPs(pid: number): Promise<string | undefined> {

@@ -85,6 +85,8 @@ export function runningProcesses({
 
 /** What started a name space that we do not know of yet: its children go first, then it. */
 async function killWithChildren(pid: number, leadsGroup: boolean): Promise<void> {
+  // It starts no others while it is looked at.
+  send(pid, 'SIGSTOP');
   const children = await childrenOf(pid);
   if (leadsGroup) send(-pid, 'SIGKILL');
   for (const child of children) send(child, 'SIGKILL');

@@ -37,6 +37,7 @@ export const executors: Migration = async (database) => {
       created_at: integer,
       decided_at: optionalInteger,
       decided_by: optionalText,
+      remember: optionalText,
     },
     primaryKey: ['execution_id', 'id'],
     indexes: { approvals_id: ['id'], approvals_task: ['state', 'task_id'] },
