@@ -5,7 +5,7 @@ import type { ExecutorOverview, Message } from '@wegent/api';
 import { describeWith, waitFor } from '@wegent/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CodingStage, startCodingStage, toolsOf } from '../support/coding.ts';
-import { insideOf, killInside, leftBehind } from '../support/sandbox-processes.ts';
+import { insideOf, killInside, stillThere } from '../support/sandbox-processes.ts';
 
 /** A command that ends only when somebody ends it. */
 const FOREVER = '[[say Working.]] [[tool Bash {"command":"tail -f /dev/null"}]]';
@@ -18,9 +18,9 @@ describeWith(['claude-code', 'bubblewrap'], 'when something breaks under a codin
     stage = await startCodingStage({ sandbox: 'local' });
   });
   afterEach(async () => {
-    const { dataDir } = stage.product;
+    const inside = await insideOf(stage.product.dataDir);
     await stage[Symbol.asyncDispose]();
-    expect(await leftBehind(dataDir), 'processes of its sandboxes').toEqual([]);
+    expect(await stillThere(inside), 'processes of its sandboxes').toEqual([]);
   });
 
   const working = (answer: Message) => toolsOf(answer).some(({ done }) => !done);
@@ -157,7 +157,7 @@ describeWith(['claude-code', 'bubblewrap'], 'when something breaks under a codin
     expect(both.map(({ outcome }) => outcome)).toContain('cancelled');
     expect(await task.answered()).toMatchObject({ status: 'cancelled' });
     await waitFor(
-      async () => !(await insideOf(stage.product.dataDir)).some((command) => command.includes('tail')),
+      async () => !(await insideOf(stage.product.dataDir)).some(({ command }) => command.includes('tail -f')),
       {
         what: 'the end of the command',
       },

@@ -139,9 +139,13 @@ describeWith(['bubblewrap'], 'local sandboxes without their manager', () => {
   test('nothing of a fork bomb survives its sandbox', async () => {
     const sandbox = await driver.create(specOf(folder.path, 'bomb'));
     const record = JSON.parse(await readFile(join(folder.path, 'state/bomb.sandbox.json'), 'utf8'));
-    void runIn(sandbox, 'bomb() { bomb | bomb & }; bomb').catch(() => {});
+    // bash tries again where it cannot fork, so that the bomb goes on at its limit.
+    void runIn(sandbox, `bash -c 'bomb() { bomb & bomb & wait; }; bomb'`).catch(() => {});
     const inside = async () => (await namespaceOf(record.first.pid)) ?? [];
-    await waitFor(async () => (await inside()).length > 40, { what: 'the bomb to spread' });
+    await waitFor(async () => (await inside()).length > 40, {
+      what: 'the bomb to spread',
+      timeoutMs: 30_000,
+    });
     const bombs = await inside();
     await expect(sandbox.kill()).resolves.toEqual({ cause: 'killed' });
     const left = await Promise.all(bombs.map(findProcess));
@@ -158,6 +162,17 @@ describeWith(['bubblewrap'], 'local sandboxes without their manager', () => {
     if (!found) throw new Error('it was not found');
     await expect(runIn(found, 'cat note')).resolves.toMatchObject({ stdout: 'deep\n' });
     await found.kill();
+  });
+
+  test('one that computes gets no more of the processors than it may', async ({ skip }) => {
+    if (!/cpu limited by control groups/.test(driver.isolation)) skip('nothing limits processors here');
+    const sandbox = await driver.create({ ...specOf(folder.path, 'busy'), limits: { cpu: 0.2 } });
+    const record = JSON.parse(await readFile(join(folder.path, 'state/busy.sandbox.json'), 'utf8'));
+    await runIn(sandbox, "timeout 1 sh -c 'while :; do :; done'");
+    const counters = await Promise.all(
+      record.groups.map((group: string) => readFile(join(group, 'cpu.stat'), 'utf8').catch(() => '')),
+    );
+    expect(Number(/^nr_throttled (\d+)$/m.exec(counters.join('\n'))?.[1])).toBeGreaterThan(0);
   });
 
   test('one that fills the disk ends, and says which limit it was', async () => {

@@ -4,6 +4,8 @@ import type { PanelName } from './use-panel.ts';
 /** The coding task around a part: which one, and how to go to its other parts. */
 export interface CodeTaskControls {
   taskId: string;
+  /** Has the work begun? Before that there is no work tree to ask for. */
+  begun: boolean;
   /** The panel that is open. */
   panel: PanelName | undefined;
   openPanel(panel: PanelName | undefined): void;

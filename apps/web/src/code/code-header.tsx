@@ -6,7 +6,6 @@ import { TaskMark } from '../tasks/task-mark.tsx';
 import { useMedia } from '../theme/use-media.ts';
 import { copyText } from '../ui/copy-text.ts';
 import { visibleName } from '../ui/visible-name.ts';
-import { useCodeTask } from './code-context.tsx';
 import { FinishButton } from './finish/finish-button.tsx';
 import { useRepository } from './finish/use-repository.ts';
 import { PanelToggles } from './panel-toggles.tsx';
@@ -41,8 +40,7 @@ export function CodeHeader({ view }: { view: TaskView }) {
 function Standing({ view }: { view: TaskView }) {
   const { t } = useTranslation('code');
   const { t: tasks } = useTranslation('tasks');
-  const { taskId } = useCodeTask();
-  const { data: repository } = useRepository(taskId);
+  const { data: repository } = useRepository();
   const { phase, status } = view.task;
   const branch = repository?.branch ?? status?.branch;
   return (

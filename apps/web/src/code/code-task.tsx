@@ -13,6 +13,7 @@ import { ReviewProvider } from './changes/review-context.tsx';
 import { CodeTaskProvider } from './code-context.tsx';
 import { CodeHeader } from './code-header.tsx';
 import { SidePanel } from './side-panel.tsx';
+import { hasBegun } from './turn-changes.ts';
 import { useCodeExtras } from './use-code-extras.tsx';
 import { useCodeRefresh } from './use-code-refresh.ts';
 import { usePanel } from './use-panel.ts';
@@ -41,9 +42,11 @@ function OpenCodeTask({ session, view }: { session: TaskSession; view: TaskView 
   const [shown, setShown] = useState<{ turn?: string; path?: string }>({});
   const [filePath, setFilePath] = useState<string>();
   useCodeRefresh(view);
+  const begun = hasBegun(view.messages);
   const controls = useMemo(
     () => ({
       taskId,
+      begun,
       panel,
       openPanel: open,
       shown,
@@ -57,7 +60,7 @@ function OpenCodeTask({ session, view }: { session: TaskSession; view: TaskView 
         if (path !== undefined) open('files');
       },
     }),
-    [taskId, panel, open, shown, filePath],
+    [taskId, begun, panel, open, shown, filePath],
   );
   return (
     <CodeTaskProvider value={controls}>

@@ -16,7 +16,7 @@ export function DetailsPanel({ view }: { view: TaskView }) {
   const { t } = useTranslation('code');
   const { t: tasks } = useTranslation('tasks');
   const { taskId } = useCodeTask();
-  const { data: repository, error } = useRepository(taskId);
+  const { data: repository, error } = useRepository();
   const failure = useErrorText()(error);
   const { task } = view;
   const branch = repository?.branch ?? task.status?.branch;

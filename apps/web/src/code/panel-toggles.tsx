@@ -15,8 +15,8 @@ import { PANELS, type PanelName } from './use-panel.ts';
 /** Opens and closes the panels beside the conversation. */
 export function PanelToggles() {
   const { t } = useTranslation('code');
-  const { taskId, panel, openPanel } = useCodeTask();
-  const changed = useChanges(taskId, undefined).data?.files.length ?? 0;
+  const { panel, openPanel } = useCodeTask();
+  const changed = useChanges(undefined).data?.files.length ?? 0;
   return (
     // biome-ignore lint/a11y/useSemanticElements: these are buttons of a bar, no fields of a form.
     <div role="group" aria-label={t('panel.label')} className="flex items-center md:gap-0.5">

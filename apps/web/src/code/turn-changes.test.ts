@@ -1,6 +1,6 @@
 import type { Block } from '@wegent/api';
 import { expect, test } from 'vitest';
-import { turnFiles } from './turn-changes.ts';
+import { hasBegun, turnFiles } from './turn-changes.ts';
 
 const files = (executionId: string, ...paths: string[]): Block => ({
   type: 'files',
@@ -14,4 +14,17 @@ test('each run tells its newest state, and runs without changes say nothing', ()
   expect(found.map(({ executionId, files: all }) => [executionId, all.map(({ path }) => path)])).toEqual([
     ['a', ['x', 'y']],
   ]);
+});
+
+test('set-up is no work yet', () => {
+  const place = { executionId: 'a', blockId: 'b' };
+  const phase: Block = { type: 'phase', ...place, text: 'Cloning' };
+  const said: Block = { type: 'text', ...place, text: 'Hello', done: true };
+  expect(
+    hasBegun([
+      { role: 'user', blocks: [] },
+      { role: 'assistant', blocks: [phase] },
+    ]),
+  ).toBe(false);
+  expect(hasBegun([{ role: 'assistant', blocks: [phase, said] }])).toBe(true);
 });

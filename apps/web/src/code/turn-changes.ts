@@ -1,4 +1,13 @@
-import type { Block } from '@wegent/api';
+import type { Block, Message } from '@wegent/api';
+
+/** Has an agent begun to work? Only then is there a work tree: what is said before is about its making. */
+export function hasBegun(messages: readonly Pick<Message, 'role' | 'blocks'>[]): boolean {
+  return messages.some(
+    ({ role, blocks }) => role === 'assistant' && blocks.some(({ type }) => !SET_UP.includes(type)),
+  );
+}
+
+const SET_UP: readonly Block['type'][] = ['phase', 'log', 'warning'];
 
 type FilesBlock = Extract<Block, { type: 'files' }>;
 

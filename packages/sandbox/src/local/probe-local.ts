@@ -10,6 +10,7 @@ import { openLog, tailOfLog } from '../process/executor-log.ts';
 import { startGated } from '../process/gated-process.ts';
 import { send } from '../process/process-table.ts';
 import { prepareFolder } from '../process/sandbox-folder.ts';
+import { HOST_USERS } from './host-users.ts';
 import { createLocalWalls, type LocalDriverOptions, SYSTEM_PATH } from './local-driver.ts';
 
 const TRIAL_MS = 20_000;
@@ -48,6 +49,11 @@ export async function probeLocal(
       `${missing.map(([name]) => name).join(', ')} not found: apt-get install ${[...new Set(missing.map(([, from]) => from))].join(' ')} (or your system's way)`,
     );
   }
+  if (process.getuid?.() === 0 && !(await hasHostUsers())) {
+    return no(
+      `this root may not use the users ${HOST_USERS.first} to ${HOST_USERS.first + HOST_USERS.count - 1}, one for each sandbox, as in a container without root of the host: run the manager as an ordinary user, or use SANDBOX=docker`,
+    );
+  }
   const stateFolder = path.resolve(options.stateFolder);
   await mkdir(stateFolder, { recursive: true, mode: 0o700 });
   const groups = await findControlGroups();
@@ -69,6 +75,15 @@ function missingPrograms(): [name: string, from: string][] {
   return Object.entries(needed).filter(
     ([name]) => !folders.some((folder) => existsSync(path.join(folder, name))),
   );
+}
+
+/** Root of a user name space has only the users that were given to it. */
+async function hasHostUsers(): Promise<boolean> {
+  const map = await readFile('/proc/self/uid_map', 'utf8').catch(() => '0 0 4294967295');
+  return map.split('\n').some((line) => {
+    const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number);
+    return first <= HOST_USERS.first && first + count >= HOST_USERS.first + HOST_USERS.count;
+  });
 }
 
 /** Gives what a sandbox said that ended by itself, or why it could not be started. */

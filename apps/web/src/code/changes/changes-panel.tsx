@@ -16,9 +16,9 @@ import { useChanges } from './use-changes.ts';
 /** What the work changed: the files as a tree, and what happened in each. */
 export function ChangesPanel({ view }: { view: TaskView }) {
   const { t } = useTranslation('code');
-  const { taskId, shown, showChanges } = useCodeTask();
+  const { begun, shown, showChanges } = useCodeTask();
   const { preferences, save } = usePreferences();
-  const changes = useChanges(taskId, shown.turn);
+  const changes = useChanges(shown.turn);
   const [filter, setFilter] = useState('');
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   const split = preferences.splitDiff === true;
@@ -64,7 +64,8 @@ export function ChangesPanel({ view }: { view: TaskView }) {
       {changes.isError && !changes.data && (
         <ErrorNotice error={changes.error} className="m-4" onRetry={() => void changes.refetch()} />
       )}
-      {changes.isPending && <Waiting what={t('changes.loading')} />}
+      {!begun && <PanelEmpty title={t('changes.none')}>{t('notBegun')}</PanelEmpty>}
+      {begun && changes.isPending && <Waiting what={t('changes.loading')} />}
       {changes.data && files.length === 0 && (
         <PanelEmpty
           title={t(filter === '' ? (shown.turn ? 'changes.noneInTurn' : 'changes.none') : 'changes.noMatch')}

@@ -1,14 +1,17 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { parsePatch } from '../../diff/parse-patch.ts';
 import { useApi } from '../../session/session-provider.tsx';
+import { useCodeTask } from '../code-context.tsx';
 import { taskKey } from '../use-code-refresh.ts';
 
 /** The files that differ from the base branch, or those that one turn changed. */
-export function useChanges(taskId: string, turn: string | undefined) {
+export function useChanges(turn: string | undefined) {
+  const { taskId, begun } = useCodeTask();
   const { workspaces } = useApi();
   return useQuery({
     queryKey: taskKey(taskId, 'changes', turn ?? ''),
     queryFn: ({ signal }) => workspaces.changes(taskId, turn === undefined ? {} : { turn }, signal),
+    enabled: begun,
     placeholderData: keepPreviousData,
     retry: false,
   });

@@ -1,10 +1,14 @@
+import { useTranslation } from 'react-i18next';
 import { useCodeTask } from '../code-context.tsx';
+import { PanelEmpty } from '../panel-empty.tsx';
 import { FileView } from './file-view.tsx';
 import { FolderTree } from './folder-tree.tsx';
 
 /** The work tree as it is now: folders at the left or above, the chosen file beside them. */
 export function FilesPanel() {
-  const { filePath } = useCodeTask();
+  const { t } = useTranslation('code');
+  const { begun, filePath } = useCodeTask();
+  if (!begun) return <PanelEmpty title={t('files.none')}>{t('notBegun')}</PanelEmpty>;
   return (
     <div className="@container flex h-full flex-col">
       <div className="flex min-h-0 flex-1 flex-col @2xl:flex-row">

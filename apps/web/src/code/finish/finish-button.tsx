@@ -17,7 +17,7 @@ export function FinishButton({ view }: { view: TaskView }) {
   const { taskId } = useCodeTask();
   const { busy } = useConversation();
   const { modal, message } = App.useApp();
-  const { data: repository } = useRepository(taskId);
+  const { data: repository } = useRepository();
   const { push } = useFinishSteps(taskId);
   const [dialog, setDialog] = useState<'commit' | 'pull-request'>();
   if (!repository) return null;

@@ -1,16 +1,19 @@
 import { type UseMutationResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { CommitResult, PullRequest, PullRequestRequest, TaskRepository } from '@wegent/api';
 import { useApi } from '../../session/session-provider.tsx';
+import { useCodeTask } from '../code-context.tsx';
 import { taskKey } from '../use-code-refresh.ts';
 
 const CHECKS_MS = 20_000;
 
 /** Where the work stands, as work tree and remote tell it. Follows checks that still run. */
-export function useRepository(taskId: string) {
+export function useRepository() {
+  const { taskId, begun } = useCodeTask();
   const { http } = useApi();
   return useQuery({
     queryKey: taskKey(taskId, 'repository'),
     queryFn: ({ signal }) => http.request<TaskRepository>('GET', path(taskId, 'repository'), { signal }),
+    enabled: begun,
     retry: false,
     refetchOnWindowFocus: true,
     refetchInterval: ({ state }) =>

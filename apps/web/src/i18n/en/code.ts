@@ -2,6 +2,7 @@
 export const code = {
   refresh: 'Refresh',
   showLess: 'Show less',
+  notBegun: 'The agent has not begun yet.',
   copyBranch: 'Copy branch name: {{branch}}',
   start: {
     title: 'What shall be built?',
@@ -161,6 +162,7 @@ export const code = {
     noMatch: 'No line matches',
   },
   files: {
+    none: 'There are no files yet',
     empty: 'Empty',
     truncated: 'More than is shown here',
     type: { link: 'A link; it is not followed', other: 'Neither a file nor a folder' },

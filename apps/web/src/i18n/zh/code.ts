@@ -3,6 +3,7 @@ import type { code as Source } from '../en/code.ts';
 export const code: typeof Source = {
   refresh: '刷新',
   showLess: '收起',
+  notBegun: '智能体尚未开始。',
   copyBranch: '复制分支名：{{branch}}',
   start: {
     title: '要开发什么？',
@@ -159,6 +160,7 @@ export const code: typeof Source = {
     noMatch: '没有匹配的行',
   },
   files: {
+    none: '还没有文件',
     empty: '空文件夹',
     truncated: '内容较多，未全部显示',
     type: { link: '链接，不跟随', other: '既不是文件也不是文件夹' },
