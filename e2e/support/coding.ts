@@ -44,13 +44,15 @@ export const GIT_CREDENTIAL = { username: 'ada', password: 'the-git-password' };
 const POLL_MS = 100;
 const FINAL = ['completed', 'failed', 'cancelled', 'skipped'];
 
-/** Starts the stage with a sandbox driver; `env` goes to the product. */
+/** Starts the stage with a sandbox driver; `env` goes to the product, whose runs may reach what `allow` lists too. */
 export async function startCodingStage({
   sandbox,
   env = {},
+  allow = [],
 }: {
   sandbox: 'local' | 'docker';
   env?: Record<string, string | undefined>;
+  allow?: readonly string[];
 }): Promise<CodingStage> {
   const stack = new AsyncDisposableStack();
   try {
@@ -68,7 +70,7 @@ export async function startCodingStage({
         enginesFolder: engines,
         env: {
           SANDBOX: sandbox,
-          OUTBOUND_ALLOW: `127.0.0.1:${git.port}`,
+          OUTBOUND_ALLOW: [`127.0.0.1:${git.port}`, ...allow].join(','),
           SIMULATOR_PACE: '0',
           WARM_SANDBOXES: '0',
           ...(docker ? { DOCKER_HOST: docker.host, EXECUTOR_IMAGE: await docker.executorImage() } : {}),
@@ -77,15 +79,7 @@ export async function startCodingStage({
       }),
     );
     const admin = await withApiKey(product.url, await signIn(product.url));
-    await admin.api.http.request('POST', '/api/v1/users/me/git-hosts', {
-      body: {
-        domain: `127.0.0.1:${git.port}`,
-        type: 'git',
-        username: GIT_CREDENTIAL.username,
-        token: GIT_CREDENTIAL.password,
-      },
-    });
-    await admin.api.http.request('POST', '/api/v1/namespaces/default/apply', { body: AGENTS });
+    await equip(admin, git);
     const owned = stack.move();
     return {
       product,
@@ -113,6 +107,19 @@ export async function startCodingStage({
     await stack.disposeAsync();
     throw error;
   }
+}
+
+/** Connects the git host, and makes the agents. */
+export async function equip(admin: Person, git: GitHttpServer): Promise<void> {
+  await admin.api.http.request('POST', '/api/v1/users/me/git-hosts', {
+    body: {
+      domain: `127.0.0.1:${git.port}`,
+      type: 'git',
+      username: GIT_CREDENTIAL.username,
+      token: GIT_CREDENTIAL.password,
+    },
+  });
+  await admin.api.http.request('POST', '/api/v1/namespaces/default/apply', { body: AGENTS });
 }
 
 /** A task of somebody over the API. */
@@ -153,7 +160,8 @@ export function toolsOf(answer: Message) {
   return answer.blocks.filter((block) => block.type === 'tool');
 }
 
-const object = (kind: string, name: string, spec: object) => ({
+/** A resource of the namespace `default`. */
+export const object = (kind: string, name: string, spec: object) => ({
   apiVersion: 'agent.wecode.io/v1',
   kind,
   metadata: { name, namespace: 'default' },

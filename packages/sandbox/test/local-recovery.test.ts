@@ -109,6 +109,16 @@ describeWith(['bubblewrap'], 'local sandboxes without their manager', () => {
     }
   });
 
+  test('another installation may have a sandbox of the same id', async () => {
+    await using elsewhere = await temporaryFolder();
+    const other = await openDriver(elsewhere.path);
+    const ours = await driver.create(specOf(folder.path, 'same'));
+    const theirs = await other.create(specOf(elsewhere.path, 'same'));
+    await expect(theirs.kill()).resolves.toEqual({ cause: 'killed' });
+    await expect(runIn(ours, 'echo alive')).resolves.toMatchObject({ stdout: 'alive\n' });
+    await expect(other.removeOrphans(new Set())).resolves.toEqual([]);
+  });
+
   test('a start that is cut off between its steps leaves no process', async () => {
     // As after a crash: the record names the outer process alone.
     await driver.create(specOf(folder.path, 'cut'));

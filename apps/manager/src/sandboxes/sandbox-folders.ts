@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { createKeyedLock } from './keyed-lock.ts';
 
 /** What is remembered about a sandbox beside its folder, so that another process of this host finds it again. */
 export const SandboxRecord = z.object({
@@ -29,11 +30,15 @@ const RECORD = 'record.json';
 /** One folder for each sandbox below `root`, which only this user may enter. */
 export function createSandboxFolders(root: string) {
   const folderOf = (sandboxId: string) => path.join(root, sandboxId);
+  const lock = createKeyedLock();
 
-  async function save(record: SandboxRecord): Promise<void> {
-    const file = path.join(folderOf(record.sandboxId), RECORD);
-    await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
-    await rename(`${file}.new`, file);
+  // One after the other: the newest is the one that stays.
+  function save(record: SandboxRecord): Promise<void> {
+    return lock(record.sandboxId, async () => {
+      const file = path.join(folderOf(record.sandboxId), RECORD);
+      await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
+      await rename(`${file}.new`, file);
+    });
   }
 
   return {

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DEFAULT_LIMITS } from '../limits.ts';
-import { findControlGroups } from '../process/control-groups.ts';
+import { findControlGroups, groupNameOf } from '../process/control-groups.ts';
 import { openLog, tailOfLog } from '../process/executor-log.ts';
 import { startGated } from '../process/gated-process.ts';
 import { send } from '../process/process-table.ts';
@@ -100,7 +100,7 @@ async function tryOne(walls: ReturnType<typeof createLocalWalls>, stateFolder: s
     startMs: TRIAL_MS,
   };
   const user = walls.userOf(id, new Set());
-  const group = await walls.groups.create(id, DEFAULT_LIMITS);
+  const group = await walls.groups.create(groupNameOf(stateFolder, id), DEFAULT_LIMITS);
   const log = await openLog(folder);
   try {
     await prepareFolder(spec, user);

@@ -18,6 +18,7 @@ export interface StartParts {
   spec: SandboxSpec;
   /** As it was saved before anything was started. */
   record: SandboxRecord;
+  groupName: string;
   limits: SandboxLimits;
   user: HostUser | undefined;
   signal: AbortSignal;
@@ -36,7 +37,7 @@ export interface BroughtUp {
  */
 export async function bringUp(parts: StartParts): Promise<BroughtUp> {
   const { walls, spec, limits, user, signal } = parts;
-  const group = await walls.groups.create(spec.id, limits);
+  const group = await walls.groups.create(parts.groupName, limits);
   const launch = await walls.launch(spec, limits, user);
   const log = await openLog(spec.folder);
   try {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SandboxLimits } from '../sandbox.ts';
@@ -18,8 +18,13 @@ export interface ControllerPlace {
 /** Makes groups of processes with limits, as far as this host lets us. */
 export interface ControlGroups {
   readonly places: readonly ControllerPlace[];
-  /** A group for a sandbox; one of the same name is what a crash left and is taken over. */
-  create(id: string, limits: SandboxLimits): Promise<ControlGroup>;
+  /** A group of that name; one that exists is what a crash left and is taken over. */
+  create(name: string, limits: SandboxLimits): Promise<ControlGroup>;
+}
+
+/** Name of the group of a sandbox; installations share the place, and their ids could be the same. */
+export function groupNameOf(stateFolder: string, id: string): string {
+  return `wegent-${id}-${createHash('sha256').update(stateFolder).digest('hex').slice(0, 8)}`;
 }
 
 const CONTROLLERS: readonly Controller[] = ['memory', 'pids', 'cpu'];
@@ -43,12 +48,12 @@ export async function findControlGroups({
   }
   return {
     places,
-    async create(id, limits) {
-      const folders = [...new Set(places.map(({ parent }) => path.join(parent, `wegent-${id}`)))];
+    async create(name, limits) {
+      const folders = [...new Set(places.map(({ parent }) => path.join(parent, name)))];
       const group = openControlGroup(folders);
       try {
         for (const folder of folders) await mkdir(folder, { recursive: true });
-        for (const place of places) await setLimit(place, path.join(place.parent, `wegent-${id}`), limits);
+        for (const place of places) await setLimit(place, path.join(place.parent, name), limits);
       } catch (error) {
         await group.remove();
         throw error;

@@ -3,6 +3,7 @@ import { ApiError } from '@wegent/api';
 import { DEFAULT_LIMITS, resolveLimits } from '../limits.ts';
 import type { Sandbox, SandboxDriver, SandboxEnd, SandboxSpec } from '../sandbox.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
+import { groupNameOf } from './control-groups.ts';
 import { openShortFolder } from './executor-socket.ts';
 import { prepareFolder } from './sandbox-folder.ts';
 import { createSandboxRecords, readBootId, type SandboxRecord } from './sandbox-record.ts';
@@ -38,6 +39,7 @@ export function createProcessDriver({
     const user = walls.userOf(spec.id, new Set([...taken, ...claimed.values()]));
     if (user) claimed.set(spec.id, user.uid);
     const limits = resolveLimits(spec.limits);
+    const groupName = groupNameOf(stateFolder, spec.id);
     const record: SandboxRecord = {
       id: spec.id,
       labels: spec.labels,
@@ -45,14 +47,14 @@ export function createProcessDriver({
       bootId,
       ...(user ? { uid: user.uid } : {}),
       diskBytes: limits.diskBytes,
-      groups: walls.groups.places.map(({ parent }) => path.join(parent, `wegent-${spec.id}`)),
+      groups: walls.groups.places.map(({ parent }) => path.join(parent, groupName)),
       ready: false,
     };
     await records.save(record);
     try {
       signal.throwIfAborted();
       await prepareFolder(spec, user);
-      return await register(await bringUp({ walls, records, spec, record, limits, user, signal }));
+      return await register(await bringUp({ walls, records, spec, record, groupName, limits, user, signal }));
     } catch (error) {
       // The record as far as the start came.
       await removeRemains(walls, records, (await records.load(spec.id)) ?? record);

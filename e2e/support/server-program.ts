@@ -1,0 +1,20 @@
+// A server alone, in a process of its own, for installations with managers elsewhere. It prints one line when it listens.
+import path from 'node:path';
+import process from 'node:process';
+import { createOutbound, testModel } from '@wegent/manager';
+import { composeServer, readConfig } from '@wegent/server';
+import { pino } from 'pino';
+
+const config = readConfig(process.env);
+const server = await composeServer({
+  config,
+  logger: pino({ level: config.logLevel }),
+  seedFolder: path.resolve(import.meta.dirname, '../../apps/server/src/seed'),
+  fetchFor: createOutbound().fetchFor,
+  testModel,
+});
+const { url } = await server.listen();
+process.stdout.write(`the server is ready on ${url}\n`);
+process.once('SIGTERM', () => {
+  void server.close().then(() => process.exit(0));
+});
