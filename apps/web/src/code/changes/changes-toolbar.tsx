@@ -55,7 +55,7 @@ export function ChangesToolbar(props: ChangesToolbarProps) {
         value={props.filter}
         onChange={({ target }) => props.onFilter(target.value)}
       />
-      <span className="flex-1" />
+      <span className="hidden flex-1 @2xl:block" />
       <Tooltip title={t(props.split ? 'changes.unified' : 'changes.split')}>
         <Button
           type="text"
