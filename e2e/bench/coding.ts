@@ -7,6 +7,7 @@ import {
   type Requirement,
   startDocker,
   startGitHttpServer,
+  temporaryFolder,
 } from '@wegent/testing';
 import { type Helper, startHelper } from './child.ts';
 import { bareBubblewrap } from './coding/bare-bubblewrap.ts';
@@ -15,8 +16,8 @@ import { manyFiles, measureClone } from './coding/clone.ts';
 import { measureQueue } from './coding/queue.ts';
 import { residentBytesOf } from './coding/sandbox-processes.ts';
 import { startCodingStage } from './coding/stage.ts';
-import { startRows } from './coding/start-rows.ts';
-import { measureStarts } from './coding/starts.ts';
+import { aheadRow, startRows } from './coding/start-rows.ts';
+import { type AgentSetting, measureStarts } from './coding/starts.ts';
 import type { BenchConfig } from './config.ts';
 import type { BareAgentHandlers } from './processes/bare-agent.ts';
 import type { ModelServerHandlers } from './processes/model-server.ts';
@@ -36,7 +37,7 @@ const PLACES = 5;
 interface Setting {
   rounds: { warm: number; cold: number; clone: number };
   environment: NodeJS.ProcessEnv;
-  agent: { enginesFolder: string; modelUrl: string };
+  agent: AgentSetting;
   bareAgent: Helper<BareAgentHandlers>;
   bareBytes: { node: number; agent: number };
 }
@@ -44,11 +45,16 @@ interface Setting {
 async function run({ quick, environment }: BenchConfig): Promise<Row[]> {
   const engines = enginesFolder();
   if (engines === undefined) return [leftOut('coding', ['claude-code'])];
+  await using folder = await temporaryFolder();
   await using modelServer = startHelper<ModelServerHandlers>('model-server.ts');
   await using bareAgent = startHelper<BareAgentHandlers>('bare-agent.ts');
-  const agent = { enginesFolder: engines, modelUrl: await modelServer.call('listen', undefined) };
+  const agent = {
+    enginesFolder: engines,
+    modelUrl: await modelServer.call('listen', undefined),
+    folder: folder.path,
+  };
   const setting: Setting = {
-    rounds: quick ? { warm: 6, cold: 4, clone: 2 } : { warm: 24, cold: 12, clone: 6 },
+    rounds: quick ? { warm: 4, cold: 3, clone: 2 } : { warm: 24, cold: 12, clone: 6 },
     environment,
     agent,
     bareAgent,
@@ -76,6 +82,7 @@ async function local(setting: Setting): Promise<Row[]> {
   });
   return [
     ...startRows(starts, { driver: 'local', bareSandbox: 'a bare bubblewrap', bareBytes, aims: AIMS.local }),
+    aheadRow(starts),
     ...(await measureClone({ stage, repository, rounds: rounds.clone })),
     ...(await measureQueue({ stage, limit: PLACES, bareAgent, agent })),
   ];
@@ -110,7 +117,7 @@ async function docker(setting: Setting): Promise<Row[]> {
 /** Memory of the same programs without a sandbox. */
 async function measureBareBytes(
   bareAgent: Helper<BareAgentHandlers>,
-  agent: Setting['agent'],
+  agent: AgentSetting,
 ): Promise<Setting['bareBytes']> {
   const node = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   const ended = once(node, 'exit');

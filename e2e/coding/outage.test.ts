@@ -41,7 +41,7 @@ describeWith(['claude-code', 'bubblewrap', 'redis-server'], 'when something is d
   /** The run has ended well, did everything once, and each event is there once and in order. */
   const expectComplete = async (task: Awaited<ReturnType<typeof begin>>) => {
     const answer = await task.answered(150_000);
-    expect(answer).toMatchObject({ status: 'completed' });
+    expect(answer.status, JSON.stringify(answer.error)).toBe('completed');
     const { messages, events } = await readStored(installation.admin, task.taskId);
     expect(numberFaults(events)).toEqual([]);
     const stored = messages.find(({ id }) => id === answer.id);
@@ -53,7 +53,6 @@ describeWith(['claude-code', 'bubblewrap', 'redis-server'], 'when something is d
     expect(ticks).toEqual(Array.from({ length: TICKS }, (_, index) => `tick ${index + 1}`));
     expect(await task.text('/files/begun.txt')).toBe('begun\n');
     expect(await task.text('/files/out.txt')).toBe('finished\n');
-    return answer;
   };
 
   test('the server hangs for 30 s: every event is there once, and the run ends well', async () => {
@@ -62,8 +61,7 @@ describeWith(['claude-code', 'bubblewrap', 'redis-server'], 'when something is d
     server?.process().send('SIGSTOP');
     await delay(AWAY_MS);
     server?.process().send('SIGCONT');
-    const answer = await expectComplete(task);
-    expect(answer.runs?.map(({ attempt }) => attempt).at(-1)).toBeGreaterThanOrEqual(1);
+    await expectComplete(task);
   });
 
   test('the server is dead for 30 s: every event is there once, and the run ends well', async () => {

@@ -1,8 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { findProgram } from '@wegent/testing';
-import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { findProgram } from '@wegent/testing';
 import { expect } from 'vitest';
 import { insideOf, type SandboxProcess, stillThere } from './sandbox-processes.ts';
 
@@ -42,5 +42,8 @@ export async function networkNamespaces(): Promise<string[]> {
   const program = findProgram('ip');
   if (program === undefined) return [];
   const { stdout } = await promisify(execFile)(program, ['netns', 'list']);
-  return stdout.split('\n').flatMap((line) => line.split(' ')[0] ?? []).filter(Boolean);
+  return stdout
+    .split('\n')
+    .flatMap((line) => line.split(' ')[0] ?? [])
+    .filter(Boolean);
 }

@@ -42,7 +42,11 @@ async function readBetween(response: Response, begin: string, end: string): Prom
     shown += decoder.decode(chunk, { stream: true });
     const from = shown.indexOf(begin);
     const to = shown.indexOf(end, from);
-    if (from >= 0 && to >= 0) return shown.slice(from + begin.length, to).replaceAll('\r', '').trim();
+    if (from >= 0 && to >= 0)
+      return shown
+        .slice(from + begin.length, to)
+        .replaceAll('\r', '')
+        .trim();
   }
   throw new Error(`the terminal ended:\n${shown}`);
 }

@@ -35,8 +35,9 @@ const sandboxes = await openSandboxHost({
   logger,
 });
 // A manager that cannot start sandboxes leaves their runs to the others.
+const problem = await sandboxes.problem();
 const sandboxQueues =
-  sandboxes.problem() === undefined
+  problem === undefined
     ? [
         await openQueue({ url: config.redisUrl, name: 'sandbox', onError }),
         await openQueue({ url: config.redisUrl, name: sandboxQueueOf(managerId), onError }),
@@ -63,7 +64,7 @@ const health = createManagerServer({
   secret: config.server.secret,
 });
 
-if (sandboxes.problem() !== undefined) logger.warn({ problem: sandboxes.problem() }, 'no sandboxes here');
+if (problem !== undefined) logger.warn({ problem }, 'no sandboxes here');
 await sandboxes.start({ slotsUsed: () => manager.stats().slots.used });
 await manager.start();
 health.listen(config.listen);

@@ -162,7 +162,9 @@ describe('the sandbox of a task', () => {
     const host = await openHost();
     const pool = await host.open();
     (await pool.acquire({ context: contextOf('one') })).release();
+    await host.blob.put('workspaces/one.tar.zst', new Uint8Array([1]));
     await pool.removeTask('one');
+    expect(await host.blob.read('workspaces/one.tar.zst')).toBeUndefined();
     expect(await host.alive()).toEqual([]);
     expect(await host.folders()).toEqual([]);
   });

@@ -3,6 +3,7 @@ import type { BareAgentHandlers } from '../processes/bare-agent.ts';
 import { type Row, ratio } from '../row.ts';
 import type { Run } from './runs.ts';
 import { CODER, type CodingStage } from './stage.ts';
+import type { AgentSetting } from './starts.ts';
 
 const TASKS = 20;
 
@@ -16,7 +17,7 @@ export async function measureQueue({
   stage: CodingStage;
   limit: number;
   bareAgent: Helper<BareAgentHandlers>;
-  agent: { enginesFolder: string; modelUrl: string };
+  agent: AgentSetting;
 }): Promise<Row[]> {
   await stage.settled();
   const sent: Promise<Run>[] = [];

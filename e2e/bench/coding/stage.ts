@@ -1,5 +1,6 @@
 import { symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { API_VERSION, type ExecutorOverview } from '@wegent/api';
 import { createApiClient } from '@wegent/client';
 import { temporaryFolder, waitFor } from '@wegent/testing';
@@ -18,6 +19,9 @@ export interface CodingStage extends AsyncDisposable {
   /** Waits until exactly the sandboxes that are kept ready live. */
   settled(): Promise<void>;
 }
+
+/** Pause between two looks at what lives. */
+const LOOK_MS = 50;
 
 /** The agent of all rounds. */
 export const CODER = { name: 'coder', namespace: 'default' } as const;
@@ -64,6 +68,7 @@ export async function startCodingStage({
       },
       async settled() {
         const look = async () => {
+          await delay(LOOK_MS);
           const { managers } = await http.request<ExecutorOverview>('GET', '/api/v1/admin/executors');
           const problem = managers[0]?.problem;
           if (problem !== undefined) throw new Error(problem);

@@ -58,6 +58,15 @@ export function startRows(
   ];
 }
 
+/** What would be left of the engine's start if it had begun before the message: a property of the engine alone. */
+export function aheadRow({ bare }: Pick<Starts, 'bare'>): Row {
+  return {
+    name: 'Claude Code alone, started ahead',
+    ...times(distributionOf(bare.ahead), distributionOf(bare.agent)),
+    limitName: 'Claude Code alone',
+  };
+}
+
 function toEngineOf(starts: readonly Started[]): Distribution {
   // One that was started ahead is no wait.
   return distributionOf(starts.map(({ toEngine }) => Math.max(0, toEngine)));

@@ -17,6 +17,8 @@ export interface Starts {
     sandbox: BareSandbox[];
     /** From starting Claude Code to its first word. */
     agent: number[];
+    /** From a message to its first word, by a Claude Code that was started ahead. */
+    ahead: number[];
     /** From the next message to the first word of a Claude Code that runs. */
     again: number[];
   };
@@ -35,69 +37,77 @@ export interface StartSettings {
   open: (warm: number) => Promise<CodingStage>;
   bareSandbox: () => Promise<BareSandbox>;
   bareAgent: Helper<BareAgentHandlers>;
-  agent: { enginesFolder: string; modelUrl: string };
+  agent: AgentSetting;
   rounds: { warm: number; cold: number };
 }
 
+/** What Claude Code is started with outside of the platform. */
+export type AgentSetting = Parameters<BareAgentHandlers['start']>[0];
+
 const MESSAGE = { message: '[[say Ready.]]' } as const;
 const NEW_TASK = { ...MESSAGE, team: CODER, type: 'chat' } as const;
-const WARM_UP = 2;
-const REST_MS = 1_500;
+const WARM_UP = 1;
+/** What a start leaves to be done is done by then. */
+const REST_MS = 500;
 
 /** Starts tasks one at a time, each beside its limits: first with a sandbox that waits, then without. */
-export async function measureStarts({
-  open,
-  bareSandbox,
-  bareAgent,
-  agent,
-  rounds,
-}: StartSettings): Promise<Starts> {
+export async function measureStarts(settings: StartSettings): Promise<Starts> {
   const starts: Starts = {
     ...{ warm: [], cold: [], followUps: [] },
-    bare: { sandbox: [], agent: [], again: [] },
+    bare: { sandbox: [], agent: [], ahead: [], again: [] },
     memory: { executor: 0, withAgent: 0 },
   };
-  const { bare } = starts;
+  await measureWarm(settings, starts);
+  await measureCold(settings, starts);
+  return starts;
+}
+
+async function measureWarm({ open, bareAgent, agent, rounds }: StartSettings, starts: Starts): Promise<void> {
+  const { warm, followUps, bare, memory } = starts;
   await bareAgent.call('keep', agent);
-  {
-    await using stage = await open(1);
+  await using stage = await open(1);
+  await stage.settled();
+  await delay(3 * REST_MS);
+  memory.executor = residentBytes(await stage.processes());
+  for (let round = 0; round < WARM_UP + rounds.warm; round += 1) {
     await stage.settled();
     await delay(REST_MS);
-    starts.memory.executor = sum(await stage.processes());
-    for (let round = 0; round < WARM_UP + rounds.warm; round += 1) {
-      await stage.settled();
-      await delay(REST_MS / 3);
-      const run = await stage.runs.run(NEW_TASK);
-      const started = await startedOf(stage, run);
-      const { asked, first } = await stage.runs.run({ ...MESSAGE, taskId: run.taskId });
-      if (round === 0) {
-        await delay(REST_MS);
-        starts.memory.withAgent = sum(await stage.processes()) - starts.memory.executor;
-      }
-      await stage.remove(run.taskId);
-      const alone = await bareAgent.call('start', agent);
-      const again = await bareAgent.call('again', undefined);
-      if (round < WARM_UP) continue;
-      starts.warm.push(started);
-      starts.followUps.push(first - asked);
-      bare.agent.push(alone);
-      bare.again.push(again);
+    const run = await stage.runs.run(NEW_TASK);
+    const started = await startedOf(stage, run);
+    const { asked, first } = await stage.runs.run({ ...MESSAGE, taskId: run.taskId });
+    if (round === 0) {
+      await delay(3 * REST_MS);
+      // Another sandbox waits by now.
+      memory.withAgent = residentBytes(await stage.processes()) - memory.executor;
     }
+    await stage.remove(run.taskId);
+    const alone = await bareAgent.call('start', agent);
+    const ahead = await bareAgent.call('startAhead', agent);
+    const again = await bareAgent.call('again', undefined);
+    if (round < WARM_UP) continue;
+    warm.push(started);
+    followUps.push(first - asked);
+    bare.agent.push(alone);
+    bare.ahead.push(ahead);
+    bare.again.push(again);
   }
   await bareAgent.call('close', undefined);
+}
+
+async function measureCold({ open, bareSandbox, rounds }: StartSettings, starts: Starts): Promise<void> {
+  const { cold, bare } = starts;
   await using stage = await open(0);
   for (let round = 0; round < WARM_UP + rounds.cold; round += 1) {
     await stage.settled();
-    await delay(REST_MS / 3);
+    await delay(REST_MS);
     const run = await stage.runs.run(NEW_TASK);
     const started = await startedOf(stage, run);
     await stage.remove(run.taskId);
     const sandbox = await bareSandbox();
     if (round < WARM_UP) continue;
-    starts.cold.push(started);
+    cold.push(started);
     bare.sandbox.push(sandbox);
   }
-  return starts;
 }
 
 /** The engine's process stays up after the turn, so it can be looked at then. */
@@ -109,6 +119,6 @@ async function startedOf(stage: CodingStage, { asked, first }: Run): Promise<Sta
   return { toEngine: agent.startedAt - asked, first: first - asked };
 }
 
-function sum(processes: readonly { residentBytes: number }[]): number {
+function residentBytes(processes: readonly { residentBytes: number }[]): number {
   return processes.reduce((total, { residentBytes }) => total + residentBytes, 0);
 }

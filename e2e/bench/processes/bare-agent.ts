@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { serveParent } from '../child.ts';
 
-/** Where the engine and its model are. */
+/** Where the engine and its model are, and a folder for what it keeps. */
 interface Setting {
   enginesFolder: string;
   modelUrl: string;
+  folder: string;
 }
 
 /** The part of the Agent SDK that is used here. */
@@ -23,12 +24,16 @@ interface Said {
 
 interface Agent {
   pid: number;
+  /** When its start began. */
+  started: number;
   /** Waits for a whole answer; milliseconds to its first word, the first time from the start of the process. */
   ask(): Promise<number>;
   close(): Promise<void>;
 }
 
 const SDK = 'claude-code/node_modules/@anthropic-ai/claude-agent-sdk';
+/** By then a process has done all that it does before the first message. */
+const AHEAD_MS = 2_000;
 const PROMPT = '[[say Ready.]]';
 /** What the product gives as well. */
 const TOOLS = ['Agent', 'AskUserQuestion', 'Bash', 'Edit', 'Glob', 'Grep', 'Read', 'TodoWrite', 'Write'];
@@ -39,6 +44,16 @@ let kept: Agent | undefined;
 async function start(setting: Setting): Promise<number> {
   const agent = await startAgent(setting);
   const first = await agent.ask();
+  await agent.close();
+  return first;
+}
+
+/** The same by a process that was started ahead: milliseconds from the message to the first word. */
+async function startAhead(setting: Setting): Promise<number> {
+  const agent = await startAgent(setting);
+  await delay(AHEAD_MS);
+  const late = performance.now() - agent.started;
+  const first = (await agent.ask()) - late;
   await agent.close();
   return first;
 }
@@ -72,9 +87,9 @@ async function many({ setting, count, loops }: { setting: Setting; count: number
   return performance.now() - started;
 }
 
-async function startAgent({ enginesFolder, modelUrl }: Setting): Promise<Agent> {
+async function startAgent({ enginesFolder, modelUrl, folder }: Setting): Promise<Agent> {
   const sdk = (await import(pathToFileURL(path.join(enginesFolder, SDK, 'sdk.mjs')).href)) as Sdk;
-  const home = await mkdtemp(path.join(os.tmpdir(), 'wegent-bench-'));
+  const home = await mkdtemp(path.join(folder, 'agent-'));
   const work = path.join(home, 'project');
   await mkdir(work);
   const inbox = createInbox();
@@ -103,6 +118,7 @@ async function startAgent({ enginesFolder, modelUrl }: Setting): Promise<Agent> 
     })
     [Symbol.asyncIterator]();
   return {
+    started,
     get pid() {
       return child?.pid ?? 0;
     },
@@ -189,7 +205,7 @@ function createInbox() {
   };
 }
 
-const handlers = { start, keep, again, close, many };
+const handlers = { start, startAhead, keep, again, close, many };
 /** What this process is asked for. */
 export type BareAgentHandlers = typeof handlers;
 serveParent(handlers);

@@ -43,7 +43,9 @@ export const ManagerState = z.object({
   draining: z.boolean(),
   engines: z.array(EngineState),
   sandboxes: z.array(SandboxState),
-  taskIds: z.array(z.string()).describe('Tasks that have a folder here, also those whose sandbox does not live.'),
+  taskIds: z
+    .array(z.string())
+    .describe('Tasks that have a folder here, also those whose sandbox does not live.'),
   defaults: z
     .object({ cpu: z.number(), memoryBytes: z.number(), pids: z.number(), diskBytes: z.number() })
     .describe('Limits of a sandbox whose Shell names none.'),

@@ -4,11 +4,10 @@ import type { Turn } from './engine.ts';
 type ApprovalInput = Extract<RunInput, { type: 'approval' }>;
 type AnswerInput = Extract<RunInput, { type: 'answer' }>;
 type MessageInput = Extract<RunInput, { type: 'message' }>;
-type Rule = ReturnType<typeof ApprovalRule.parse>;
 
 /** A tool call that a person has decided on. */
 export type Decision =
-  | { decision: 'allow'; updatedInput: unknown; remember: Rule | undefined }
+  | { decision: 'allow'; updatedInput: unknown; remember: ApprovalRule | undefined }
   | { decision: 'deny'; message: string };
 
 /** Where an engine asks the people of a turn, and hears what they say. */

@@ -1,5 +1,4 @@
 import type { ApprovalRule } from '@wegent/api';
-import type { z } from 'zod';
 import type { Database } from './database.ts';
 import { readJson, readOptionalJson, writeOptionalJson } from './row-json.ts';
 import type { ApprovalTable } from './schema.ts';
@@ -23,9 +22,6 @@ export interface ApprovalRow {
   /** Name of the person. */
   decidedBy: string | null;
 }
-
-/** A decision that holds for such calls from then on. */
-type Rule = z.infer<typeof ApprovalRule>;
 
 /** Access to approvals and questions. */
 export type ApprovalRepository = ReturnType<typeof createApprovalRepository>;
@@ -92,7 +88,7 @@ export function createApprovalRepository({ db }: Database) {
         state: Exclude<ApprovalState, 'pending'>;
         by: string;
         at: number;
-        remember?: Rule | undefined;
+        remember?: ApprovalRule | undefined;
       },
     ): Promise<boolean> {
       const { numUpdatedRows } = await db
@@ -106,7 +102,7 @@ export function createApprovalRepository({ db }: Database) {
     },
 
     /** Decisions of a task that hold from then on, newest first. */
-    async remembered(taskId: string, limit: number): Promise<Rule[]> {
+    async remembered(taskId: string, limit: number): Promise<ApprovalRule[]> {
       const rows = await db
         .selectFrom('approvals')
         .select('remember')
@@ -117,7 +113,7 @@ export function createApprovalRepository({ db }: Database) {
         .orderBy('id')
         .limit(limit)
         .execute();
-      return rows.flatMap(({ remember }) => (remember === null ? [] : [readJson<Rule>(remember)]));
+      return rows.flatMap(({ remember }) => (remember === null ? [] : [readJson<ApprovalRule>(remember)]));
     },
   };
 }

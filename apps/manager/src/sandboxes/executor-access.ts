@@ -15,8 +15,8 @@ export function createExecutorAccess({
   pool,
   gateway,
 }: {
-  /** Throws when there are no sandboxes here. */
-  pool: () => SandboxPool;
+  /** Rejects when there are no sandboxes here. */
+  pool: () => Promise<SandboxPool>;
   gateway: Gateway;
 }): ExecutorAccess {
   /** Sandboxes whose work tree was made ready since they started. */
@@ -56,7 +56,7 @@ export function createExecutorAccess({
 
   return {
     async call(context: SandboxContext, request: ExecutorRequest): Promise<ExecutorResponse> {
-      const lease = await pool().acquire({ context });
+      const lease = await (await pool()).acquire({ context });
       const needsGit = NEEDS_GIT.test(request.path);
       const ended = Promise.withResolvers<void>();
       const end = () => {

@@ -9,8 +9,8 @@ import type { SandboxPool } from './sandbox-pool.ts';
 
 export interface RemoteEngineOptions {
   shellType: ShellType;
-  /** Throws when there are no sandboxes here. */
-  pool: () => SandboxPool;
+  /** Rejects when there are no sandboxes here. */
+  pool: () => Promise<SandboxPool>;
   gateway: Gateway;
   /** Why this engine cannot run here, when it cannot. */
   missing: () => Promise<string | undefined>;
@@ -59,7 +59,7 @@ export function createRemoteEngine(options: RemoteEngineOptions): Engine {
   async function acquire({ spec, signal, emit, pause }: Turn) {
     const resume = pause();
     try {
-      return await pool().acquire({
+      return await (await pool()).acquire({
         context: contextOf(spec),
         executionId: spec.executionId,
         signal,
@@ -80,7 +80,7 @@ export function createRemoteEngine(options: RemoteEngineOptions): Engine {
     run,
 
     async canResume(spec: ExecutionSpec, cursor: string): Promise<boolean> {
-      const live = pool().live(parseCursor(cursor).sandboxId);
+      const live = (await pool()).live(parseCursor(cursor).sandboxId);
       if (!live) return false;
       const { turns } = await live.client.health();
       return turns.some(({ turnId }) => turnId === spec.executionId);

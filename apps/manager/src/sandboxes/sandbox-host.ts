@@ -11,7 +11,12 @@ import {
 import type { BlobStore } from '@wegent/blob';
 import type { Bus } from '@wegent/bus';
 import type { Engine } from '@wegent/engine';
-import { DEFAULT_LIMITS, openSandboxDriver, type SandboxDriver } from '@wegent/sandbox';
+import {
+  DEFAULT_LIMITS,
+  type OpenedSandboxDriver,
+  openSandboxDriver,
+  type SandboxDriver,
+} from '@wegent/sandbox';
 import type { Logger } from 'pino';
 import type { SandboxSettings } from '../config.ts';
 import { createGateway } from '../gateway/gateway.ts';
@@ -42,9 +47,9 @@ export interface SandboxHost {
   engines: Record<'ClaudeCode' | 'Agno', Engine>;
   access: ExecutorAccess;
   installer: EngineInstaller;
-  /** Can it start sandboxes? If not, why. */
-  problem(): string | undefined;
-  /** Adopts, tidies up, starts ahead, reports. `slotsUsed` is asked for reports. */
+  /** Why it cannot start sandboxes, or nothing; tries first. */
+  problem(): Promise<string | undefined>;
+  /** Begins to try the driver, adopt, tidy up, start ahead and report. `slotsUsed` is asked for reports. */
   start(given: { slotsUsed: () => number }): Promise<void>;
   /** A run began or ended. */
   changed(): void;
@@ -54,9 +59,9 @@ export interface SandboxHost {
 }
 
 const SWEEP_MS = 15_000;
-const PROBE_AGAIN_MS = 30_000;
+const TRY_AGAIN_MS = 30_000;
 
-/** Opens the driver that the settings name; without one everything says what is missing, and it is tried again. */
+/** Makes the host for the driver that the settings name; while there is none everybody hears why, and it is tried again. */
 export async function openSandboxHost(options: SandboxHostOptions): Promise<SandboxHost> {
   const { link, bus, blob, managerId, settings, logger } = options;
   const enginesFolder = path.join(settings.dataDir, 'engines');
@@ -75,8 +80,10 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   const folders = createSandboxFolders(path.join(settings.dataDir, 'sandboxes'));
   const archive = createWorkspaceArchive({ blob });
 
-  let opened = await openDriver(settings, enginesFolder);
-  let pool = opened.driver ? makePool(opened.driver) : undefined;
+  let opened: OpenedSandboxDriver = { problem: 'Sandboxes are being tried out.' };
+  let pool: SandboxPool | undefined;
+  // Trying a driver takes a moment, and people may sign in meanwhile. Whoever wants a sandbox waits for it.
+  let trying: Promise<void> | undefined;
   let slotsUsed = () => 0;
   const timers: NodeJS.Timeout[] = [];
 
@@ -93,7 +100,8 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   }
 
   /** Without a driver whoever wants a sandbox hears why there is none. */
-  function requirePool(): SandboxPool {
+  async function requirePool(): Promise<SandboxPool> {
+    await trying;
     if (pool) return pool;
     throw new ApiError('ServiceUnavailable', opened.problem ?? 'there are no sandboxes here');
   }
@@ -137,46 +145,59 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     logger,
   });
 
-  async function begin(): Promise<void> {
-    if (!pool) return;
-    await pool.start();
-    const sweep = async () => {
-      await pool?.sweep().catch((err: unknown) => logger.warn({ err }, 'sandboxes could not be tidied up'));
-    };
-    timers.push(setInterval(() => void sweep(), SWEEP_MS));
-    if ((await installer.missing('claude-code')) === undefined) void pool.fillWarm();
-  }
-
-  async function probeAgain(): Promise<void> {
-    if (pool) return;
+  async function tryDriver(): Promise<void> {
     opened = await openDriver(settings, enginesFolder);
     if (!opened.driver) return;
-    pool = makePool(opened.driver);
-    await begin();
-    reporter.changed();
+    const made = makePool(opened.driver);
+    await made.start();
+    pool = made;
+    timers.push(setInterval(() => void tidyUp(made), SWEEP_MS));
+    void fillWarm(made);
+  }
+
+  async function tidyUp(of: SandboxPool): Promise<void> {
+    await of.sweep().catch((err: unknown) => logger.warn({ err }, 'sandboxes could not be tidied up'));
+    await fillWarm(of);
+  }
+
+  // Without an engine nobody needs a sandbox soon.
+  async function fillWarm(of: SandboxPool): Promise<void> {
+    if ((await installer.missing('claude-code')) === undefined) await of.fillWarm();
+  }
+
+  function tryUntilItWorks(): Promise<void> {
+    if (pool) return Promise.resolve();
+    trying ??= tryDriver()
+      .catch((err: unknown) => {
+        opened = { problem: 'Sandboxes cannot be made; the log of the manager says why.' };
+        logger.error({ err }, 'the sandbox driver could not be opened');
+      })
+      .finally(() => {
+        trying = undefined;
+        reporter.changed();
+      });
+    return trying;
   }
 
   return {
     engines: { ClaudeCode: engineOf('ClaudeCode', 'claude-code'), Agno: engineOf('Agno', 'agno') },
     access: createExecutorAccess({ pool: requirePool, gateway }),
     installer,
-    problem: () => opened.problem,
+    async problem() {
+      await tryUntilItWorks();
+      return opened.problem;
+    },
     states: () => pool?.states() ?? [],
     async start(given) {
       slotsUsed = given.slotsUsed;
-      await begin();
-      timers.push(
-        setInterval(() => {
-          probeAgain().catch((err: unknown) =>
-            logger.warn({ err }, 'the sandbox driver could not be opened'),
-          );
-        }, PROBE_AGAIN_MS),
-      );
+      void tryUntilItWorks();
+      timers.push(setInterval(() => void tryUntilItWorks(), TRY_AGAIN_MS));
       await reporter.start();
     },
     changed: () => reporter.changed(),
     async close({ keepBusy }) {
       for (const timer of timers) clearInterval(timer);
+      await trying;
       await reporter.close();
       await installer.close();
       await pool?.close({ keepBusy });

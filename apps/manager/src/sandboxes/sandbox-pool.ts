@@ -258,7 +258,12 @@ export function createSandboxPool({
     async removeTask(taskId: string): Promise<void> {
       await lock(taskId, async () => {
         const record = recordOfTask(taskId);
-        if (record) await discard(record.sandboxId);
+        if (!record) return;
+        const packing = archiving.get(record.sandboxId);
+        await discard(record.sandboxId);
+        // What was being packed when the task was deleted would stay for ever.
+        await packing?.catch(() => undefined);
+        await archive.remove(taskId);
       });
     },
 
@@ -276,7 +281,6 @@ export function createSandboxPool({
       for (const record of [...records.values()]) {
         if (!record.task && !sandboxes.get(record.sandboxId) && !warming) await discard(record.sandboxId);
       }
-      if (!closed) await fillWarm();
     },
 
     states: (): SandboxState[] =>

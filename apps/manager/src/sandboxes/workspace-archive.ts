@@ -22,6 +22,9 @@ export function createWorkspaceArchive({ blob }: { blob: BlobStore }) {
       return stored;
     },
 
+    /** Forgets it; does nothing when there is none. */
+    remove: (taskId: string): Promise<void> => blob.delete(keyOf(taskId)),
+
     /** Puts the archived workspace into a new sandbox; false when there is none. */
     async restore(taskId: string, client: ExecutorClient): Promise<boolean> {
       const packed = await blob.get(keyOf(taskId));

@@ -48,6 +48,7 @@ export const ApprovalRule = z.object({
     .describe('Pattern on the input as JSON text; every call of the tool when absent.'),
   decision: z.enum(['ask', 'allow', 'deny']).default('ask').describe('What happens to a call that matches.'),
 });
+export type ApprovalRule = z.infer<typeof ApprovalRule>;
 
 /** Spec of a Ghost. */
 export const GhostSpec = z.strictObject({
