@@ -575,6 +575,7 @@ createServer((client) => {
 /** Everything in a work tree that makes git start programs, or go elsewhere. */
 const TRAPS = `
 cd /workspace/sample
+mkdir -p .git/hooks
 trap_of() { printf '#!/bin/sh\\ntouch /tmp/owned-%s\\n%s\\n' "$1" "$2" > /tmp/trap-$1; chmod +x /tmp/trap-$1; echo /tmp/trap-$1; }
 for hook in pre-commit prepare-commit-msg commit-msg post-commit pre-push post-checkout post-index-change reference-transaction; do
   cp $(trap_of $hook) .git/hooks/$hook

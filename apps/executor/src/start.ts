@@ -5,13 +5,17 @@ import { createLogger } from './logger.ts';
 
 /** Starts the executor as a process of its own; it ends on SIGTERM, or when nobody asks for it any more. */
 export async function startExecutor(): Promise<void> {
+  // Reports of the process are made to learn about the C library; without this each would wait for name servers that
+  // there are none of in a sandbox.
+  process.report.excludeNetwork = true;
   const config = readConfig();
   const logger = createLogger((line) => process.stderr.write(line));
   const { enginesFolder, homeFolder } = config;
+  const engines = createSandboxEngines({ enginesFolder, homeFolder });
   const executor = createExecutor({
     config,
     token: takeToken(config.runFolder),
-    engines: createSandboxEngines({ enginesFolder, homeFolder }),
+    engines,
     sshProgram: [process.execPath, process.argv[1] ?? ''],
     logger,
     onOrphaned: () => void close('nobody asked for this executor any more'),
@@ -35,5 +39,6 @@ export async function startExecutor(): Promise<void> {
   process.on('unhandledRejection', (err) => logger.error({ err }, 'unhandled rejection'));
 
   await executor.listen(config.listen);
+  for (const engine of Object.values(engines)) void engine?.load?.();
   logger.info({ ...config.listen, startMs: Math.round(performance.now()) }, 'the executor is ready');
 }

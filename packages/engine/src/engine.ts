@@ -42,6 +42,8 @@ export interface Engine<Run extends Turn = Turn> {
   run(turn: Run): Promise<void>;
   /** Can a run whose last attempt left this cursor go on where it was? Otherwise it begins anew. */
   canResume?(spec: ExecutionSpec, cursor: string): Promise<boolean>;
+  /** Loads what every turn needs, before there is one. Never rejects: the turn meets the same. */
+  load?(): Promise<void>;
   /** Makes ready what the first turn would wait for. Never rejects: the turn does it again. */
   prewarm?(turn: Omit<Run, keyof Turn> & Pick<Turn, 'spec'>): Promise<void>;
   /** Ends what it keeps between turns: processes, connections. */

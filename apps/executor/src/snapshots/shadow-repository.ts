@@ -88,8 +88,13 @@ export async function headOf(git: Git, tree: WorkTree, signal?: AbortSignal): Pr
 
 /** A command in the work tree's own repository that only reads. */
 export function inTree(tree: WorkTree, signal?: AbortSignal): Pick<GitRequest, 'place' | 'signal' | 'env'> {
-  // Without it git would look for a repository in the folders above.
-  return { place: { cwd: tree.folder }, signal, env: { GIT_CEILING_DIRECTORIES: path.dirname(tree.folder) } };
+  const env = {
+    // Without it git would look for a repository in the folders above.
+    GIT_CEILING_DIRECTORIES: path.dirname(tree.folder),
+    // The repository's own `core.worktree` must not make a commit of other files than people were shown.
+    GIT_WORK_TREE: tree.folder,
+  };
+  return { place: { cwd: tree.folder }, signal, env };
 }
 
 /** Leaves a file alone that is right: another git may be reading it. */

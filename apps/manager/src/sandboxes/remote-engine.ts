@@ -4,6 +4,7 @@ import { type Engine, RunFailure, type Turn } from '@wegent/engine';
 import type { Logger } from 'pino';
 import type { Gateway } from '../gateway/gateway.ts';
 import { contextOf, specForExecutor } from './executor-spec.ts';
+import { createLeftTurns } from './left-turns.ts';
 import type { LiveSandbox } from './live-sandboxes.ts';
 import type { SandboxPool } from './sandbox-pool.ts';
 
@@ -29,6 +30,7 @@ const INTERRUPT_MS = 4_000;
  */
 export function createRemoteEngine(options: RemoteEngineOptions): Engine {
   const { pool, gateway, missing, logger } = options;
+  const leftTurns = createLeftTurns();
 
   async function run(turn: Turn): Promise<void> {
     const { spec } = turn;
@@ -36,7 +38,8 @@ export function createRemoteEngine(options: RemoteEngineOptions): Engine {
     if (problem !== undefined) {
       throw new RunFailure({ reason: 'EngineNotInstalled', message: problem, retryable: false });
     }
-    const lease = await acquire(turn);
+    const left = leftTurns.take(spec.executionId);
+    const lease = left?.lease ?? (await acquire(turn));
     const { live } = lease;
     const pass = gateway.admit({
       socketPath: live.gatewaySocket,
@@ -47,12 +50,16 @@ export function createRemoteEngine(options: RemoteEngineOptions): Engine {
     });
     const killsBefore = await live.sandbox.oomKills().catch(() => 0);
     try {
-      await follow(turn, { live, runToken: pass.token });
+      await follow(turn, { live, runToken: pass.token, onStarted: () => left?.pass.revoke() });
     } catch (cause) {
       throw await explain(cause, { live, killsBefore, turn });
     } finally {
-      pass.revoke();
-      lease.release();
+      left?.pass.revoke();
+      if (isHandedOn(turn.signal)) leftTurns.leave({ turn, lease, pass });
+      else {
+        pass.revoke();
+        lease.release();
+      }
     }
   }
 
@@ -91,12 +98,13 @@ export function createRemoteEngine(options: RemoteEngineOptions): Engine {
 /** Starts the turn and passes its events on until it has finished. */
 async function follow(
   turn: Turn,
-  { live, runToken }: { live: LiveSandbox; runToken: string },
+  { live, runToken, onStarted }: { live: LiveSandbox; runToken: string; onStarted: () => void },
 ): Promise<void> {
   const { spec, signal } = turn;
   const turnId = spec.executionId;
   let after = turn.resumeFrom === undefined ? 0 : parseCursor(turn.resumeFrom).seq;
   await live.client.startTurn({ turnId, attempt: spec.attempt, spec: specForExecutor(spec), runToken });
+  onStarted();
   turn.onInput((input) => {
     live.client.input(turnId, [input]).catch((err: unknown) => {
       turn.emit({
@@ -149,7 +157,7 @@ async function stopTurn({
   signal: AbortSignal;
   reading: AbortController;
 }): Promise<void> {
-  if (signal.reason === 'abandon') {
+  if (isHandedOn(signal)) {
     reading.abort(signal.reason);
     return;
   }
@@ -159,6 +167,11 @@ async function stopTurn({
   // It does not listen any more. Its workspace stays.
   await live.sandbox.kill();
   reading.abort(signal.reason);
+}
+
+/** Is the run left to the next attempt? Then its turn goes on meanwhile. */
+function isHandedOn({ aborted, reason }: AbortSignal): boolean {
+  return aborted && (reason === 'abandon' || reason === 'lost');
 }
 
 function settle(finish: { outcome: string; error?: RunError | undefined }, signal: AbortSignal): void {

@@ -26,6 +26,8 @@ export interface SandboxLifetimes {
 /** A sandbox in use; it lives at least until it is released. */
 export interface SandboxLease {
   live: LiveSandbox;
+  /** Has the sandbox ended? */
+  isOver(): boolean;
   release(): void;
 }
 
@@ -71,6 +73,7 @@ export function createSandboxPool({
   const lock = createKeyedLock();
   const archiving = new Map<string, Promise<void>>();
   let warming: Promise<void> | undefined;
+  let refill: NodeJS.Timeout | undefined;
   let closed = false;
 
   const recordOfTask = (taskId: string) =>
@@ -136,8 +139,15 @@ export function createSandboxPool({
       await discard(record.sandboxId);
       throw cause;
     } finally {
-      if (warm) void fillWarm();
+      if (warm) refillSoon();
     }
+  }
+
+  // Not at once: the agent of the task that took it starts now, on the same cores.
+  function refillSoon(): void {
+    clearTimeout(refill);
+    refill = setTimeout(() => void fillWarm(), REFILL_MS);
+    refill.unref();
   }
 
   async function fillWarm(): Promise<void> {
@@ -227,6 +237,7 @@ export function createSandboxPool({
         let released = false;
         return {
           live,
+          isOver: () => sandboxes.get(live.sandboxId) !== live,
           release() {
             if (released) return;
             released = true;
@@ -292,6 +303,7 @@ export function createSandboxPool({
     /** Ends all sandboxes; those at work go on for the manager that comes next when `keepBusy` says so. */
     async close({ keepBusy }: { keepBusy: boolean }): Promise<void> {
       closed = true;
+      clearTimeout(refill);
       await warming;
       for (const record of [...records.values()].filter(({ task }) => !task)) await discard(record.sandboxId);
       await Promise.all(
@@ -306,6 +318,7 @@ export function createSandboxPool({
 
 const STOP_MS = 3_000;
 const WARM_START_MS = 60_000;
+const REFILL_MS = 5_000;
 
 function stateOf(live: LiveSandbox, record: SandboxRecord, lifetimeMs: number): SandboxState {
   const idle = live.users === 0;

@@ -100,6 +100,11 @@ export function createClaudeCodeEngine({
         from = { retell: turn.spec.history };
       }
     },
+    load: () =>
+      loadClaudeSdk(enginesFolder).then(
+        () => undefined,
+        () => undefined,
+      ),
     prewarm: async ({ spec, workFolder, homeFolder, gatewayUrl, env }) => {
       try {
         const setting = { spec, workFolder, homeFolder, gatewayUrl, env };
