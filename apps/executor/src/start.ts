@@ -7,7 +7,7 @@ import { createLogger } from './logger.ts';
 export async function startExecutor(): Promise<void> {
   // Reports of the process are made to learn about the C library; without this each would wait for name servers that
   // there are none of in a sandbox.
-  process.report.excludeNetwork = true;
+  Object.assign(process.report, { excludeNetwork: true });
   const config = readConfig();
   const logger = createLogger((line) => process.stderr.write(line));
   const { enginesFolder, homeFolder } = config;
