@@ -4,7 +4,7 @@ import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { connect, createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
-import type { BareRepository } from '@wegent/testing';
+import { type BareRepository, waitFor } from '@wegent/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { bashCall, nodeAsAgent, nodeCommand, outputOf, runAsAgent } from '../support/agent-shell.ts';
@@ -107,7 +107,7 @@ export function escapeSuite(sandbox: 'local' | 'docker'): void {
     const tries = places.flatMap((place) => ways.map((way) => way + place));
     const printed = await run(`
       for p in ${tries.join(' ')}; do
-        if cat "$p" > /dev/null 2>&1 || ls -A "$p" 2> /dev/null; then echo "READ $p"; fi
+        if cat "$p" > /dev/null 2>&1 || { [ -d "$p" ] && ls -A "$p" 2> /dev/null; }; then echo "READ $p"; fi
         if touch "$p/x" 2> /dev/null || (echo x >> "$p") 2> /dev/null; then echo "WROTE $p"; fi
       done
       find / -xdev -name 'escape-marker' -o -name 'victim-marker' 2> /dev/null | sed 's/^/FOUND /'
@@ -175,6 +175,12 @@ export function escapeSuite(sandbox: 'local' | 'docker'): void {
       ];
       for (const [host, port] of targets)
         expect(await reaches(host, port), `${host}:${port} from the host`).toBe(true);
+      await waitFor(
+        () => (hosts?.arrived.length ?? 0) >= (hosts?.addresses.length ?? 0) && hits.length >= own.length,
+        {
+          what: 'the connections from the host to be counted',
+        },
+      );
       const arrivedBefore = [hits.length, hosts?.arrived.length];
       const reached = await nodeAsAgent(
         task,
@@ -278,7 +284,9 @@ export function escapeSuite(sandbox: 'local' | 'docker'): void {
       expect(isRefused, `${method} ${target} was answered ${status} ${text}`).toBe(true);
       expect(text).not.toMatch(/stolen|bob-secret|"items"/);
     }
-    expect(stage.git.requests.slice(before.git).filter(({ url }) => !url.startsWith('/ada/sample.git/'))).toEqual([]);
+    expect(
+      stage.git.requests.slice(before.git).filter(({ url }) => !url.startsWith('/ada/sample.git/')),
+    ).toEqual([]);
     const paths = model.requests.slice(before.model).map(({ path: each }) => each.replace(/\?.*/, ''));
     expect([...new Set(paths)].filter((each) => !/^\/v1\/(messages|models)$/.test(each))).toEqual([]);
   });
@@ -380,7 +388,9 @@ host=127.0.0.1:${port}
     expect(patch).not.toContain('root:x:0');
     for (const place of ['root/etc/passwd', 'up/etc/passwd', '..%2f..%2fetc%2fpasswd'])
       expect((await fetchRaw(`${base}/changes/${place}`)).ok, place).toBe(false);
-    await run('cd /workspace/sample; rm -rf passwd root home up loop secrets checkout hard hard2 pipe inside real');
+    await run(
+      'cd /workspace/sample; rm -rf passwd root home up loop secrets checkout hard hard2 pipe inside real',
+    );
   });
 
   test('names and contents that want to act are bytes and JSON, and nothing else', async () => {
@@ -430,9 +440,7 @@ host=127.0.0.1:${port}
     const answer = await fetchRaw(`/api/v1/tasks/${noisy.taskId}/logs`);
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
-    const { lines } = z
-      .object({ lines: z.array(z.object({ text: z.string() })) })
-      .parse(await answer.json());
+    const { lines } = z.object({ lines: z.array(z.object({ text: z.string() })) }).parse(await answer.json());
     const text = lines.map((line) => line.text).join('');
     expect(text).toContain('\u001b[31m<script>alert(1)</script>');
     await stage.admin.api.tasks.remove(noisy.taskId);
@@ -460,7 +468,9 @@ host=127.0.0.1:${port}
     const author = stage.admin.user.displayName ?? stage.admin.user.username;
     expect(await stage.repository.git('log', '-1', '--format=%an|%cn', branch)).toBe(`${author}|${author}`);
     expect(await evil.git('for-each-ref')).toBe(evilBefore);
-    expect(stage.git.requests.slice(pushes).filter(({ url }) => !url.startsWith('/ada/sample.git/'))).toEqual([]);
+    expect(stage.git.requests.slice(pushes).filter(({ url }) => !url.startsWith('/ada/sample.git/'))).toEqual(
+      [],
+    );
     const owned = await runInTerminal({
       person: stage.admin,
       taskId: task.taskId,

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ChangeList, Claim } from '@wegent/api';
@@ -111,7 +111,12 @@ describeWith(['claude-code', 'bubblewrap', 'redis-server', 'mariadb'], 'several 
     const { events: before } = await readStored(admin, task.taskId);
     for (const attempt of [0, 2, 7]) {
       const body = { attempt, firstSeq: 1, events: [{ type: 'text-delta', blockId: 'x', text: 'not mine' }] };
-      const answer = await internal(servers[1]?.url ?? '', secret, `executions/${task.executionId}/events`, body);
+      const answer = await internal(
+        servers[1]?.url ?? '',
+        secret,
+        `executions/${task.executionId}/events`,
+        body,
+      );
       expect([400, 409, 422]).toContain(answer.status);
     }
     expect((await readStored(admin, task.taskId)).events).toEqual(before);
@@ -136,9 +141,9 @@ describeWith(['claude-code', 'bubblewrap', 'redis-server', 'mariadb'], 'several 
     expect(answer.text.match(/Before\.|After\./g)).toEqual(['Before.', 'After.']);
     expect(await task.text('/files/begun.txt')).toBe('begun\n');
     await expectWritten(all, task, 1);
-    expect(await all.overview().then(({ managers }) => managers.map(({ managerId }) => managerId).sort())).toEqual(
-      ['host-1', 'host-2'],
-    );
+    expect(
+      await all.overview().then(({ managers }) => managers.map(({ managerId }) => managerId).sort()),
+    ).toEqual(['host-1', 'host-2']);
   });
 
   test('a manager that does not come back: the run is lost, and another host goes on with the task', async () => {
@@ -265,7 +270,9 @@ describeWith(['claude-code', 'bubblewrap', 'redis-server', 'mariadb'], 'several 
     const stored = await readStored(all.admin, task.taskId);
     expect(numberFaults(stored.events)).toEqual([]);
     expect(stored.events.slice(0, events.length)).toEqual(events);
-    const late = stored.events.slice(events.length).filter(({ executionId }) => executionId === task.executionId);
+    const late = stored.events
+      .slice(events.length)
+      .filter(({ executionId }) => executionId === task.executionId);
     expect(late).toEqual([]);
     expect(inside.length).toBeGreaterThan(0);
   });
@@ -313,10 +320,9 @@ function hostOf(
 /** Waits until the workspace of a task is in the blob store. */
 async function archived({ managers }: Installation, taskId: string): Promise<void> {
   const blobs = path.join(managers[0]?.dataDir ?? '', '../blobs');
-  await waitFor(() => readFile(path.join(blobs, `workspaces/${taskId}.tar.zst`)), {
-    what: 'the archive of the workspace',
-    timeoutMs: 60_000,
-  });
+  const isThere = async () =>
+    (await readdir(blobs, { recursive: true })).some((name) => name.includes(`workspaces+${taskId}`));
+  await waitFor(isThere, { what: 'the archive of the workspace', timeoutMs: 60_000 });
 }
 
 async function claim(url: string, secret: string, executionId: string, managerId = 'thief'): Promise<string> {

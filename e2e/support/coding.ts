@@ -111,6 +111,12 @@ export async function startCodingStage({
 
 /** Connects the git host, and makes the agents. */
 export async function equip(admin: Person, git: GitHttpServer): Promise<void> {
+  await connectGit(admin, git);
+  await makeAgents(admin);
+}
+
+/** Lets somebody work with the git host of a stage. */
+export async function connectGit(admin: Person, git: GitHttpServer): Promise<void> {
   await admin.api.http.request('POST', '/api/v1/users/me/git-hosts', {
     body: {
       domain: `127.0.0.1:${git.port}`,
@@ -119,7 +125,11 @@ export async function equip(admin: Person, git: GitHttpServer): Promise<void> {
       token: GIT_CREDENTIAL.password,
     },
   });
-  await admin.api.http.request('POST', '/api/v1/namespaces/default/apply', { body: AGENTS });
+}
+
+/** Makes the agents of a stage in the space of a person. */
+export async function makeAgents(person: Person): Promise<void> {
+  await person.api.http.request('POST', '/api/v1/namespaces/default/apply', { body: AGENTS });
 }
 
 /** A task of somebody over the API. */

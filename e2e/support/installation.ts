@@ -18,6 +18,7 @@ import {
 import { type CodingTask, equip, GIT_CREDENTIAL, openTask } from './coding.ts';
 import { type Person, signIn, withApiKey } from './person.ts';
 import { type Program, startProgram } from './program.ts';
+import { insideOf } from './sandbox-processes.ts';
 import { ADMIN_PASSWORD } from './standalone.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -218,8 +219,18 @@ async function startMember({
   };
 }
 
-/** Sandboxes outlive a manager that is killed, and one that ends leaves those at work to the next. */
+/**
+ * A manager that ends leaves sandboxes at work to the next one, and one that was killed leaves all of them: what is left
+ * ends here, after a test that stopped half-way too.
+ */
 async function end(member: Member): Promise<void> {
   await member.process().end('SIGTERM');
   await member.process().end('SIGKILL');
+  for (const { pid } of await insideOf(member.dataDir)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended meanwhile.
+    }
+  }
 }

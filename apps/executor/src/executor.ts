@@ -135,6 +135,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
           signal,
           timeoutMs: PREPARE_MS,
           onProgress: () => {},
+          emit: () => {},
         });
         if (tree.cloned) await snapshots.seed(tree);
       });

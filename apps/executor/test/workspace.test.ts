@@ -87,6 +87,38 @@ describe('the clone', () => {
     expect(await inTree(join(second.workspaceFolder, 'branches'), 'rev-parse', 'HEAD')).toBe(pushed);
   });
 
+  test('is told in the log of the run, as are later fetches: no progress, no gateway, no credential', async () => {
+    const { repository, harness, workspace } = await withRepository('owner/logged.git');
+    await using _ = harness;
+    const logOf = (events: Awaited<ReturnType<Harness['turn']>>) => {
+      const entries = events.filter((event) => event.type === 'log');
+      expect(entries.map(({ stream }) => stream)).toEqual(entries.map(() => 'system'));
+      return entries.map(({ text }) => text).join('');
+    };
+    const cloned = logOf(await harness.turn('t1', { workspace }));
+    expect(cloned).toContain(`Cloning ${repository.url}\n`);
+    expect(cloned).toContain(`From ${repository.url.replace(/\.git$/, '')}`);
+    expect(cloned).toContain('wegent/task-1 is checked out, from main\n');
+    expect(cloned).not.toMatch(/[\r]|\b[1-9]?\d% \(/);
+    expect(cloned).not.toContain(credential.password);
+
+    await repository.commit({ files: { 'new.txt': 'new\n' } });
+    // The remote is asked beside the work of the agent.
+    harness.script = async ({ workFolder }) => {
+      const wanted = await repository.git('rev-parse', 'main');
+      await expect.poll(() => inTree(workFolder, 'rev-parse', 'origin/main')).toBe(wanted);
+    };
+    expect(logOf(await harness.turn('t2', { workspace }))).toContain(`Fetching main of ${repository.url}\n`);
+
+    git.mode = 'unauthorized';
+    await using second = await startHarness();
+    second.gateway.repository = repository.url;
+    second.gateway.credential = credential;
+    const refused = logOf(await second.turn('t3', { workspace }));
+    expect(refused).toContain(`Cloning ${repository.url}\n`);
+    expect(refused).not.toContain(credential.password);
+  });
+
   test('of an empty repository is a work tree without a commit, from which the first one is pushed', async () => {
     const { repository, harness, workspace } = await withRepository('owner/empty.git', {});
     await using _ = harness;

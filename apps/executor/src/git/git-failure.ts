@@ -79,6 +79,14 @@ export function missingBranch(
   );
 }
 
+/** What git says with the repository's address in place of the gateway's. */
+export function withoutGateway(
+  text: string,
+  { address, gatewayUrl }: Pick<RemoteContext, 'address' | 'gatewayUrl'>,
+): string {
+  return text.replaceAll(`${gatewayUrl}/git`, address.url).replaceAll(gatewayUrl, address.host);
+}
+
 function failure(
   reason: 'GitAuth' | 'GitFailed',
   message: string,
@@ -94,11 +102,9 @@ function isGatewayClosed(stderr: string): boolean {
   return /gateway of the manager|The requested URL returned error: 50[34]/.test(stderr);
 }
 
-/** Git's own words with the repository's address in place of ours. */
-function tail(stderr: string, { address, gatewayUrl }: RemoteContext): string {
-  return stderr
-    .replaceAll(`${gatewayUrl}/git`, address.url)
-    .replaceAll(gatewayUrl, address.host)
+/** The end of what git said, without its progress. */
+function tail(stderr: string, context: RemoteContext): string {
+  return withoutGateway(stderr, context)
     .split(/[\r\n]+/)
     .filter((line) => line.trim() !== '' && !/^(remote: )?\w[\w ]+:\s+\d+% \(/.test(line))
     .slice(-20)

@@ -58,6 +58,7 @@ export async function workTurn(turn: TurnRequest, deps: TurnDeps): Promise<void>
     signal,
     timeoutMs: spec.shell.turnSeconds * 1000,
     onProgress: throttledPhase(emit),
+    emit,
   });
   if (tree.cloned) await snapshots.seed(tree);
   const background = new AbortController();
@@ -114,11 +115,11 @@ export async function workTurn(turn: TurnRequest, deps: TurnDeps): Promise<void>
 async function refresh(
   tree: Prepared,
   signal: AbortSignal,
-  { port }: TurnRequest,
+  { port, emit }: TurnRequest,
   { workspaces, logger }: TurnDeps,
 ): Promise<void> {
   try {
-    await workspaces.refresh({ tree, port, signal });
+    await workspaces.refresh({ tree, port, signal, emit });
   } catch (err) {
     if (!signal.aborted) logger.warn({ err }, 'the remote could not be asked for what is new');
   }

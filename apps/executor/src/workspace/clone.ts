@@ -6,6 +6,7 @@ import type { Git, GitRequest } from '../git/git.ts';
 import { missingBranch } from '../git/git-failure.ts';
 import { readRemoteRefs } from '../git/remote-refs.ts';
 import type { RepositoryAddress } from '../git/repository-address.ts';
+import type { GitLog } from './git-log.ts';
 import type { WorkTree } from './work-tree.ts';
 
 /** What a clone needs. */
@@ -21,6 +22,7 @@ export interface CloneRequest {
   signal: AbortSignal;
   limits: Pick<GitRequest, 'stallMs' | 'timeoutMs'>;
   onProgress: (text: string) => void;
+  log: GitLog;
 }
 
 const TEMPORARY = '.wegent-clone-';
@@ -46,7 +48,7 @@ export async function cloneRepository(request: CloneRequest): Promise<WorkTree> 
 }
 
 async function fill(folder: string, request: CloneRequest): Promise<NonNullable<WorkTree['repository']>> {
-  const { git, port, address, workspace, signal, limits, sshProgram, onProgress } = request;
+  const { git, port, address, workspace, signal, limits, sshProgram, onProgress, log } = request;
   const { workBranch, author } = workspace;
   const network = { port, address, sshProgram };
   const place = { cwd: folder };
@@ -81,7 +83,7 @@ async function fill(folder: string, request: CloneRequest): Promise<NonNullable<
 
   const branches = [baseBranch, workBranch].filter((branch) => refs.heads.has(branch));
   if (branches.length > 0) {
-    const online = { network, ...limits, onOutput: progressReader(onProgress) };
+    const online = { network, ...limits, onOutput: progressReader(onProgress, log) };
     await run(
       [
         'fetch',
@@ -102,6 +104,7 @@ async function fill(folder: string, request: CloneRequest): Promise<NonNullable<
     }
     if (workspace.submodules) {
       onProgress('Checking out submodules');
+      log.say('Checking out submodules');
       await run(['submodule', 'update', '--init', '--recursive', '--progress'], online);
     }
   }
@@ -115,9 +118,13 @@ async function removeTemporary(workspaceFolder: string): Promise<void> {
   }
 }
 
-/** Passes git's progress on: `Receiving objects: 45 %`. */
-function progressReader(onProgress: (text: string) => void): NonNullable<GitRequest['onOutput']> {
+/** Passes git's progress on, as `Receiving objects: 45 %`, and all that it says to the log. */
+function progressReader(
+  onProgress: (text: string) => void,
+  log: GitLog,
+): NonNullable<GitRequest['onOutput']> {
   return (chunk, stream) => {
+    log.onOutput(chunk, stream);
     if (stream !== 'stderr') return;
     const [, what, percent] = [...chunk.toString('utf8').matchAll(/(\w[\w ]+):\s+(\d+)% \(/g)].at(-1) ?? [];
     if (what !== undefined) onProgress(`${what}: ${percent} %`);

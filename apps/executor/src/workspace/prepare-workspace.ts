@@ -1,6 +1,6 @@
 import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { SpecWorkspace } from '@wegent/api';
+import type { ExecutionEvent, SpecWorkspace } from '@wegent/api';
 import { RunFailure } from '@wegent/engine/sandbox';
 import type { GatewayPort } from '../gateway/gateway-port.ts';
 import type { Git } from '../git/git.ts';
@@ -8,6 +8,7 @@ import { gitFailure } from '../git/git-failure.ts';
 import { parseRepositoryAddress, type RepositoryAddress } from '../git/repository-address.ts';
 import { createLock } from '../lock.ts';
 import { cloneRepository } from './clone.ts';
+import { createGitLog } from './git-log.ts';
 import type { createWorkTreeStore, WorkTree } from './work-tree.ts';
 
 /** What makes a work tree ready. */
@@ -19,6 +20,8 @@ export interface PrepareRequest {
   /** All of it may take this long. */
   timeoutMs: number;
   onProgress: (text: string) => void;
+  /** Takes what goes into the log of the run. */
+  emit: (event: ExecutionEvent) => void;
 }
 
 /** A work tree that is ready; `cloned` when it was made by this call. */
@@ -47,7 +50,7 @@ export function createWorkspaces({
   const lock = createLock();
 
   async function prepare(request: PrepareRequest): Promise<Prepared> {
-    const { workspace, port, signal, onProgress, timeoutMs } = request;
+    const { workspace, port, signal, onProgress, emit, timeoutMs } = request;
     await mkdir(workspaceFolder, { recursive: true });
     if (!workspace?.repository) return plainFolder();
     const address = addressOf(workspace.repository.url);
@@ -61,6 +64,8 @@ export function createWorkspaces({
       await rm(folder, { recursive: true });
     }
     onProgress(`Cloning ${address.url}`);
+    const log = createGitLog(emit, { address, gatewayUrl: port.url });
+    log.say(`Cloning ${address.url}`);
     try {
       const tree = await cloneRepository({
         git,
@@ -73,12 +78,16 @@ export function createWorkspaces({
         signal,
         limits: { stallMs, timeoutMs },
         onProgress,
+        log,
       });
       await store.save(tree);
+      log.say(`${tree.repository?.workBranch} is checked out, from ${tree.repository?.baseBranch}`);
       return { ...tree, cloned: true };
     } catch (cause) {
       signal.throwIfAborted();
       throw gitFailure(cause, { address, gatewayUrl: port.url, what: 'be cloned' });
+    } finally {
+      log.end();
     }
   }
 
@@ -104,26 +113,30 @@ export function createWorkspaces({
       tree,
       port,
       signal,
-    }: {
-      tree: WorkTree;
-      port: GatewayPort;
-      signal: AbortSignal;
-    }): Promise<void> {
+      emit,
+    }: { tree: WorkTree } & Pick<PrepareRequest, 'port' | 'signal' | 'emit'>): Promise<void> {
       if (!tree.repository) return;
       const { url, baseBranch } = tree.repository;
-      await git.run({
-        place: { cwd: tree.folder },
-        args: [
-          'fetch',
-          '--no-tags',
-          '--quiet',
-          'origin',
-          `+refs/heads/${baseBranch}:refs/remotes/origin/${baseBranch}`,
-        ],
-        network: { port, address: addressOf(url), sshProgram },
-        signal,
-        stallMs,
-      });
+      const address = addressOf(url);
+      const log = createGitLog(emit, { address, gatewayUrl: port.url });
+      log.say(`Fetching ${baseBranch} of ${address.url}`);
+      try {
+        await git.run({
+          place: { cwd: tree.folder },
+          args: [
+            'fetch',
+            '--no-tags',
+            'origin',
+            `+refs/heads/${baseBranch}:refs/remotes/origin/${baseBranch}`,
+          ],
+          network: { port, address, sshProgram },
+          onOutput: log.onOutput,
+          signal,
+          stallMs,
+        });
+      } finally {
+        log.end();
+      }
     },
   };
 }

@@ -12,8 +12,12 @@ import { openSandboxSocket } from './sandbox-socket.ts';
 
 /** The only way out of a sandbox: model, git, MCP servers, blobs and the egress proxy, on a unix socket of its own. */
 export interface Gateway {
-  /** Opens the socket of one sandbox, in place of a stale one. Everybody who reaches the folder may connect. */
-  open(options: { socketPath: string }): Promise<GatewaySocket>;
+  /**
+   * Opens the socket of one sandbox, in place of a stale one. Everybody who reaches the folder may connect. In a sandbox
+   * that was `adopted` runs may be under way whose passes come later: they are told to try again, and not that they
+   * are over.
+   */
+  open(options: { socketPath: string; adopted?: boolean }): Promise<GatewaySocket>;
   /**
    * Lets somebody through: a run with its spec, secrets and all, or with a `SandboxContext` only git and the proxy.
    * The socket has to be open. Only on this socket the token is worth something, and only until it is revoked.
@@ -75,10 +79,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const sockets = new Map<string, { passes: Map<string, Pass>; socket: GatewaySocket }>();
 
   return {
-    async open({ socketPath }) {
+    async open({ socketPath, adopted = false }) {
       await sockets.get(socketPath)?.socket.close();
       const passes = new Map<string, Pass>();
-      const server = await openSandboxSocket({ socketPath, passes, route, logger });
+      const server = await openSandboxSocket({ socketPath, adopted, passes, route, logger });
       const socket: GatewaySocket = {
         async close() {
           if (sockets.get(socketPath)?.socket === socket) sockets.delete(socketPath);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { GATEWAY_TOKEN_HEADER } from '@wegent/api';
 import type { Logger } from 'pino';
 import { sendRaw, sendText } from './answers.ts';
@@ -13,21 +14,31 @@ const MAX_CONNECTIONS = 256;
 const MAX_HEADER_BYTES = 64 * 1024;
 /** What a socket's path may have on Linux. */
 const MAX_PATH = 107;
+/** The lease of a run whose manager was lost ends, and its next attempt begins, within less. */
+const ADOPTED_MS = 120_000;
+/** So long a request waits for the pass of its run before it is told to come again. */
+const HOLD_MS = 15_000;
+const HOLD_LOOK_MS = 100;
+const LATER = 'The run is being taken over by another manager. Try again in a moment.\n';
 const REFUSED = 'This request carries no token of a run that is under way here.\n';
 
 /** Listens for one sandbox and hands its requests, with the pass of their token, to the router. */
 export async function openSandboxSocket({
   socketPath,
+  adopted,
   passes,
   route,
   logger,
 }: {
   socketPath: string;
+  /** Runs may be under way whose passes are not there yet. */
+  adopted: boolean;
   passes: ReadonlyMap<string, Pass>;
   route: Router;
   logger: Logger;
 }): Promise<{ close(): Promise<void> }> {
   const sockets = new Set<Socket>();
+  const awaitsUntil = adopted ? Date.now() + ADOPTED_MS : 0;
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: 20_000,
@@ -47,6 +58,14 @@ export async function openSandboxSocket({
     return pass?.isRevoked ? undefined : pass;
   }
 
+  /** Who has no pass hears so at once, or is told to come again while passes are awaited. */
+  async function turnAway(answer: (status: number, text: string) => void): Promise<void> {
+    if (Date.now() >= awaitsUntil) return answer(403, REFUSED);
+    for (let waited = 0; waited < HOLD_MS && passes.size === 0; waited += HOLD_LOOK_MS)
+      await delay(HOLD_LOOK_MS);
+    answer(503, LATER);
+  }
+
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -57,7 +76,11 @@ export async function openSandboxSocket({
     const pass = passOf(request);
     response.on('error', () => undefined);
     request.on('error', () => undefined);
-    if (!pass) return sendText(response, 403, REFUSED, { close: true });
+    if (!pass)
+      return void turnAway((status, text) => {
+        if (status === 503 && !response.headersSent) response.setHeader('retry-after', '1');
+        sendText(response, status, text, { close: true });
+      });
     watch(pass, request.socket, response);
     route.request(pass, request, response).catch((err: unknown) => {
       logger.error({ err }, 'the gateway failed at a request');
@@ -73,7 +96,7 @@ export async function openSandboxSocket({
   });
   const take = (kind: 'connect' | 'upgrade') => (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const pass = passOf(request);
-    if (!pass) return sendRaw(socket, 403, REFUSED);
+    if (!pass) return void turnAway((status, text) => sendRaw(socket, status, text));
     const forget = pass.onRevoke(() => socket.destroy());
     socket.once('close', forget);
     route[kind](pass, request, { socket, head }).catch((err: unknown) => {

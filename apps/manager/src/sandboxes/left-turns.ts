@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Turn } from '@wegent/engine';
 import type { GatewayPass } from '../gateway/gateway.ts';
 import type { LiveSandbox } from './live-sandboxes.ts';
-import type { SandboxLease } from './sandbox-pool.ts';
 
 /** A turn that goes on in its sandbox while nobody follows it, with its way out. */
 export interface LeftTurn {
-  turn: Turn;
-  lease: SandboxLease;
+  /** Who is told what its way out is used for; the next attempt puts itself here. */
+  follower: { turn: Turn };
+  live: LiveSandbox;
   pass: GatewayPass;
 }
 
@@ -17,49 +17,53 @@ const TAKE_OVER_MS = 30_000;
 const INTERRUPT_MS = 4_000;
 
 /**
- * Turns whose attempt lost its lease, or ended with its manager, before they were over. The next attempt may come to this
- * very manager, as after an outage of the server, and reads on; if none comes, the run is over elsewhere and so is the turn.
+ * Turns whose attempt lost its lease before they were over. The next attempt may come to this very manager, as after an
+ * outage of the server, and reads on; if none comes, the run is over elsewhere, and so is the turn here.
  */
 export function createLeftTurns({ takeOverMs = TAKE_OVER_MS }: { takeOverMs?: number } = {}) {
-  const left = new Map<string, LeftTurn & { timer: NodeJS.Timeout | undefined }>();
+  const left = new Map<string, LeftTurn & { timer: NodeJS.Timeout }>();
 
-  async function end({ turn: { spec }, lease, pass }: LeftTurn): Promise<void> {
-    const { live } = lease;
-    await live.client.interrupt(spec.executionId, spec.attempt).catch(() => undefined);
-    if (await works(live, spec)) await delay(INTERRUPT_MS);
-    if (await works(live, spec)) await live.sandbox.kill();
-    pass.revoke();
-    lease.release();
+  async function end({ follower, live, pass }: LeftTurn): Promise<void> {
+    const { executionId, attempt } = follower.turn.spec;
+    try {
+      // A newer attempt that works there is not touched by it.
+      await live.client.interrupt(executionId, attempt).catch(() => undefined);
+      if (await works(live, { executionId, attempt })) await delay(INTERRUPT_MS);
+      if (await works(live, { executionId, attempt })) await live.sandbox.kill();
+    } finally {
+      pass.revoke();
+    }
   }
 
   return {
-    /** Keeps the sandbox and the way out of a turn. One that a closing manager leaves is for the manager after it. */
+    /** Keeps the way out of a turn open for a while. */
     leave(given: LeftTurn): void {
-      const { executionId } = given.turn.spec;
-      const giveUp = () => {
+      const { executionId } = given.follower.turn.spec;
+      const timer = setTimeout(() => {
         left.delete(executionId);
-        void end(given).catch(() => given.lease.release());
-      };
-      const timer = given.turn.signal.reason === 'lost' ? setTimeout(giveUp, takeOverMs) : undefined;
-      timer?.unref();
+        void end(given);
+      }, takeOverMs);
+      timer.unref();
       left.set(executionId, { ...given, timer });
     },
 
-    /** What an attempt before left of this run, for the one that takes over. */
-    take(executionId: string): LeftTurn | undefined {
+    /** What an attempt before left of this run in this sandbox, for the one that takes over. */
+    take(executionId: string, live: LiveSandbox): LeftTurn | undefined {
       const found = left.get(executionId);
       if (!found) return undefined;
       clearTimeout(found.timer);
       left.delete(executionId);
-      if (!found.lease.isOver()) return found;
+      if (found.live === live) return found;
       found.pass.revoke();
-      found.lease.release();
       return undefined;
     },
   };
 }
 
-async function works({ client }: LiveSandbox, { executionId, attempt }: Turn['spec']): Promise<boolean> {
+async function works(
+  { client }: LiveSandbox,
+  { executionId, attempt }: Pick<Turn['spec'], 'executionId' | 'attempt'>,
+): Promise<boolean> {
   const { turns } = await client.health().catch(() => ({ turns: [] }));
   return turns.some((turn) => turn.turnId === executionId && turn.attempt === attempt && !turn.finished);
 }

@@ -109,7 +109,7 @@ export function createLiveSandboxes({
       for (const sandbox of await driver.list()) {
         const record = records.get(sandbox.id);
         if (!record || living.has(sandbox.id)) continue;
-        const socket = await gateway.open({ socketPath: folders.gatewaySocket(sandbox.id) });
+        const socket = await gateway.open({ socketPath: folders.gatewaySocket(sandbox.id), adopted: true });
         const live = register(record, sandbox, socket);
         try {
           await live.client.health();

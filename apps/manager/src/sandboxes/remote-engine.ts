@@ -38,28 +38,37 @@ export function createRemoteEngine(options: RemoteEngineOptions): Engine {
     if (problem !== undefined) {
       throw new RunFailure({ reason: 'EngineNotInstalled', message: problem, retryable: false });
     }
-    const left = leftTurns.take(spec.executionId);
-    const lease = left?.lease ?? (await acquire(turn));
+    const lease = await acquire(turn);
     const { live } = lease;
-    const pass = gateway.admit({
-      socketPath: live.gatewaySocket,
-      spec,
-      onEgress: (line) => turn.emit({ type: 'log', stream: 'system', text: `${line}\n` }),
-      onUsage: (usage) => turn.emit({ type: 'usage', ...usage }),
-      readBlob: turn.readBlob,
-    });
+    const left = leftTurns.take(spec.executionId, live);
+    const follower = left?.follower ?? { turn };
+    follower.turn = turn;
+    // What is under way to the model goes on for an attempt that takes over.
+    const pass =
+      left?.pass ??
+      gateway.admit({
+        socketPath: live.gatewaySocket,
+        spec,
+        onEgress: (line) => follower.turn.emit({ type: 'log', stream: 'system', text: `${line}\n` }),
+        onUsage: (usage) => follower.turn.emit({ type: 'usage', ...usage }),
+        readBlob: (key) => follower.turn.readBlob(key),
+      });
     const killsBefore = await live.sandbox.oomKills().catch(() => 0);
     try {
-      await follow(turn, { live, runToken: pass.token, onStarted: () => left?.pass.revoke() });
+      await follow(turn, { live, runToken: pass.token });
     } catch (cause) {
       throw await explain(cause, { live, killsBefore, turn });
     } finally {
-      left?.pass.revoke();
-      if (isHandedOn(turn.signal)) leftTurns.leave({ turn, lease, pass });
-      else {
+      const isLost = turn.signal.aborted && turn.signal.reason === 'lost';
+      if (isLost) {
+        leftTurns.leave({ follower, live, pass });
+        // Another host may have the task by now: its archive is the one.
+        lease.release({ archive: false });
+      } else if (!isHandedOn(turn.signal)) {
         pass.revoke();
         lease.release();
       }
+      // Else this manager closes, and leaves sandbox and turn as they are to the next one.
     }
   }
 
@@ -98,13 +107,12 @@ export function createRemoteEngine(options: RemoteEngineOptions): Engine {
 /** Starts the turn and passes its events on until it has finished. */
 async function follow(
   turn: Turn,
-  { live, runToken, onStarted }: { live: LiveSandbox; runToken: string; onStarted: () => void },
+  { live, runToken }: { live: LiveSandbox; runToken: string },
 ): Promise<void> {
   const { spec, signal } = turn;
   const turnId = spec.executionId;
   let after = turn.resumeFrom === undefined ? 0 : parseCursor(turn.resumeFrom).seq;
   await live.client.startTurn({ turnId, attempt: spec.attempt, spec: specForExecutor(spec), runToken });
-  onStarted();
   turn.onInput((input) => {
     live.client.input(turnId, [input]).catch((err: unknown) => {
       turn.emit({

@@ -26,9 +26,8 @@ export interface SandboxLifetimes {
 /** A sandbox in use; it lives at least until it is released. */
 export interface SandboxLease {
   live: LiveSandbox;
-  /** Has the sandbox ended? */
-  isOver(): boolean;
-  release(): void;
+  /** `archive: false` leaves the archive of the task as it is. */
+  release(options?: { archive?: boolean }): void;
 }
 
 /** What somebody wants a sandbox for. */
@@ -237,8 +236,7 @@ export function createSandboxPool({
         let released = false;
         return {
           live,
-          isOver: () => sandboxes.get(live.sandboxId) !== live,
-          release() {
+          release({ archive: mayArchive = true } = {}) {
             if (released) return;
             released = true;
             live.users--;
@@ -249,7 +247,9 @@ export function createSandboxPool({
             const used = { ...record, usedAt: now() };
             save(used)
               .then(() =>
-                lifetimes.archiveEachTurn && executionId !== undefined ? archiveTask(used) : undefined,
+                lifetimes.archiveEachTurn && mayArchive && executionId !== undefined
+                  ? archiveTask(used)
+                  : undefined,
               )
               .catch((err: unknown) =>
                 logger.warn({ err, sandboxId: live.sandboxId }, 'a workspace was not archived'),
