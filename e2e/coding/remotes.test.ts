@@ -74,7 +74,8 @@ describeWith(['claude-code', 'bubblewrap', 'sshd', 'git-lfs'], 'coding tasks on 
         message: error.message,
       }),
     );
-  const write = (file: string, content: string) => bashCall(`cd /workspace/*/ && echo ${content} > ${file}; echo ok`);
+  const write = (file: string, content: string) =>
+    bashCall(`cd /workspace/*/ && echo ${content} > ${file}; echo ok`);
 
   describe('SSH', () => {
     test("clones and pushes with the person's key, which is not in the sandbox", async () => {
@@ -205,7 +206,11 @@ describeWith(['claude-code', 'bubblewrap', 'sshd', 'git-lfs'], 'coding tasks on 
     const task = await start(repository.url, write('mine.txt', 'one'));
     await ended(task);
     const { branch } = await publish(task, 'Mine');
-    const theirs = await repository.commit({ branch, files: { 'theirs.txt': 'theirs\n' }, message: 'Theirs' });
+    const theirs = await repository.commit({
+      branch,
+      files: { 'theirs.txt': 'theirs\n' },
+      message: 'Theirs',
+    });
     await task.send(write('mine.txt', 'two'));
     await ended(task);
     await task.post('/commit', { message: 'Mine again' });
@@ -217,7 +222,9 @@ describeWith(['claude-code', 'bubblewrap', 'sshd', 'git-lfs'], 'coding tasks on 
     const { commit } = await task.post<CommitResult>('/push');
     expect(await repository.git('log', '--format=%s', `main..${branch}`)).toBe('Mine again\nTheirs\nMine');
     expect(await repository.git('rev-parse', branch)).toBe(commit);
-    expect((await refusal(task.post('/commit', { message: 'Nothing' }))).message).toContain('nothing to commit');
+    expect((await refusal(task.post('/commit', { message: 'Nothing' }))).message).toContain(
+      'nothing to commit',
+    );
   });
 
   test('a folder of the server works where the operator allows it, and nowhere else', async () => {
@@ -246,7 +253,12 @@ describeWith(['claude-code', 'bubblewrap', 'sshd', 'git-lfs'], 'coding tasks on 
     const task = await start(`${host.origin}/octo/${type}.git`, write('feature.txt', 'feature'), 'main');
     await ended(task);
     const state = () => task.get<TaskRepository>('/repository');
-    expect(await state()).toMatchObject({ hostType: type, canPullRequest: true, next: 'commit', uncommitted: 1 });
+    expect(await state()).toMatchObject({
+      hostType: type,
+      canPullRequest: true,
+      next: 'commit',
+      uncommitted: 1,
+    });
 
     await task.post<CommitResult>('/commit', { message: 'A feature' });
     expect((await state()).next).toBe('push');
@@ -265,7 +277,12 @@ describeWith(['claude-code', 'bubblewrap', 'sshd', 'git-lfs'], 'coding tasks on 
     expect((await state()).pullRequest).toBeUndefined();
 
     const made = await task.post<PullRequest>('/pull-request', { title: 'A feature', body: 'Please look.' });
-    expect(made).toMatchObject({ state: 'open', sourceBranch: branch, targetBranch: 'main', title: 'A feature' });
+    expect(made).toMatchObject({
+      state: 'open',
+      sourceBranch: branch,
+      targetBranch: 'main',
+      title: 'A feature',
+    });
     const repository = host.repository(`octo/${type}`);
     expect(repository.pullRequests).toHaveLength(1);
     const updated = await task.post<PullRequest>('/pull-request', { title: 'A better feature' });

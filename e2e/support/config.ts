@@ -6,4 +6,6 @@ export const e2eConfig = {
   screenshots: process.env.WEGENT_SCREENSHOTS || undefined,
   /** What a child process needs of this one, and nothing else. */
   childEnvironment: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
+  /** All of it, for a part of the product that a suite starts as a program of its own. */
+  environment: process.env,
 };

@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { findProgram, holdMachineLock, waitFor } from '@wegent/testing';
+import { networkNamespaces } from './leaks.ts';
 
 const METADATA = '169.254.169.254';
+const OURS = /^we[0-9a-f]{8}$/;
 
 /** Hosts of a test's own in a network name space: nothing leaves the machine. */
 export interface OtherHosts extends AsyncDisposable {
@@ -42,6 +44,10 @@ export async function startOtherHosts(): Promise<OtherHosts> {
     await lock[Symbol.asyncDispose]();
   };
   try {
+    // Who holds the lock is alone: what is there is of a suite that was killed.
+    for (const stale of (await networkNamespaces()).filter((each) => OURS.test(each))) {
+      await ip('netns', 'del', stale);
+    }
     await ip('netns', 'add', name);
     await ip('link', 'add', `${name}a`, 'type', 'veth', 'peer', 'name', `${name}b`, 'netns', name);
     await ip('addr', 'add', `${lan}.1/30`, 'dev', `${name}a`);

@@ -4,8 +4,9 @@ import process from 'node:process';
 import { createOutbound, testModel } from '@wegent/manager';
 import { composeServer, readConfig } from '@wegent/server';
 import { pino } from 'pino';
+import { e2eConfig } from './config.ts';
 
-const config = readConfig(process.env);
+const config = readConfig(e2eConfig.environment);
 const server = await composeServer({
   config,
   logger: pino({ level: config.logLevel }),

@@ -393,9 +393,17 @@ describe('commit and push', () => {
       remoteHead: pushed.json.commit,
     });
 
+    // What somebody else pushed on top of ours leaves nothing of ours to push.
     const theirs = await repository.commit({ branch: 'wegent/task-1', files: { 'theirs.txt': 'x' } });
+    expect((await harness.call('GET', '/v1/repository')).json).toMatchObject({
+      ahead: 0,
+      commits: 1,
+      head: pushed.json.commit,
+      remoteHead: theirs,
+    });
     await writeFile(join(harness.workspaceFolder, 'push/again.txt'), 'x\n');
     await harness.call('POST', '/v1/git/commit', { message: 'Again', author });
+    expect((await harness.call('GET', '/v1/repository')).json).toMatchObject({ ahead: 1, commits: 2 });
     const refused = await harness.call('POST', '/v1/git/push');
     expect(refused.status).toBe(409);
     expect(refused.json.message).toContain('git pull --rebase origin wegent/task-1');

@@ -1,5 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiError, Claim, EventAck, Heartbeat, type ManagerLink, ManagerOrders, Status } from '@wegent/api';
+import {
+  ApiError,
+  Claim,
+  Delegated,
+  DelegatedResult,
+  EventAck,
+  Heartbeat,
+  type ManagerLink,
+  ManagerOrders,
+  Status,
+} from '@wegent/api';
 import type { z } from 'zod';
 
 export interface HttpManagerLinkOptions {
@@ -44,6 +54,8 @@ export function createHttpManagerLink(options: HttpManagerLinkOptions): ManagerL
     claim: (executionId, body) => post(path(executionId, 'claim'), body, Claim),
     heartbeat: (executionId, body) => post(path(executionId, 'heartbeat'), body, Heartbeat),
     events: (executionId, body) => post(path(executionId, 'events'), body, EventAck),
+    delegate: (executionId, body) => post(path(executionId, 'delegate'), body, Delegated),
+    delegated: (executionId, body) => post(path(executionId, 'delegated'), body, DelegatedResult),
     report: (managerId, body) => post(`managers/${encodeURIComponent(managerId)}`, body, ManagerOrders),
   };
 }

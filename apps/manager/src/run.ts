@@ -206,6 +206,8 @@ async function work(given: {
       ...(resumes && claim.cursor !== undefined ? { resumeFrom: claim.cursor } : {}),
       signal: stop.signal,
       readBlob: (key) => deps.blob.read(key),
+      giveWork: (request) => deps.link.delegate(spec.executionId, { attempt: spec.attempt, ...request }),
+      workOf: (executionId) => deps.link.delegated(spec.executionId, { attempt: spec.attempt, executionId }),
     });
     return { type: 'finish', outcome: 'completed' };
   } catch (err) {

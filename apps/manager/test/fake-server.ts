@@ -118,6 +118,8 @@ export function createFakeServer(): FakeServer {
           spec: { ...row.spec, attempt: row.attempt },
         };
       }),
+    delegate: async () => ({ refused: 'this server has no Teams' }),
+    delegated: async () => ({ outcome: 'failed', text: '' }),
     report: async () => ({ goneTaskIds: [], installEngines: [] }),
     heartbeat: (executionId, { attempt }) =>
       call(() => {

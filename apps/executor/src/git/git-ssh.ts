@@ -58,6 +58,12 @@ function stream(gateway: string, command: string): Promise<number> {
 /** Frames of `git-ssh-frames.ts` on one side, plain streams on the other; resolves with the exit status. */
 function carry(socket: Socket, head: Buffer): Promise<number> {
   return new Promise((resolve) => {
+    const finish = (status: number) => {
+      // Git waits for the end of this process, and keeps its standard input open until then.
+      process.stdin.destroy();
+      socket.destroy();
+      resolve(status);
+    };
     const read = createGitSshFrameReader((name, content) => {
       // The reader's bytes are gone after the call.
       const bytes = Buffer.from(content);
@@ -66,7 +72,7 @@ function carry(socket: Socket, head: Buffer): Promise<number> {
         process.stdout.once('drain', () => socket.resume());
       }
       if (name === 'stderr') process.stderr.write(bytes);
-      if (name === 'exit') resolve(bytes[0] ?? 255);
+      if (name === 'exit') finish(bytes[0] ?? 255);
     });
     socket.on('data', read);
     if (head.length > 0) read(head);
@@ -78,9 +84,9 @@ function carry(socket: Socket, head: Buffer): Promise<number> {
     });
     socket.on('drain', () => process.stdin.resume());
     process.stdin.once('end', () => socket.write(encodeGitSshFrame('stdin', new Uint8Array())));
-    process.stdout.on('error', () => resolve(255));
-    socket.once('error', () => resolve(255));
+    process.stdout.on('error', () => finish(255));
+    socket.once('error', () => finish(255));
     // Without an exit frame the connection was cut.
-    socket.once('close', () => resolve(255));
+    socket.once('close', () => finish(255));
   });
 }

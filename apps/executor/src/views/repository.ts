@@ -2,6 +2,7 @@ import { ApiError, type CommitResult, type ExecutorRepository } from '@wegent/ap
 import type { GatewayPort } from '../gateway/gateway-port.ts';
 import { type Git, GitError } from '../git/git.ts';
 import { gitFailure } from '../git/git-failure.ts';
+import type { GitNetwork } from '../git/git-network.ts';
 import { readRemoteRefs } from '../git/remote-refs.ts';
 import { parseRepositoryAddress, type RepositoryAddress } from '../git/repository-address.ts';
 import { createLock } from '../lock.ts';
@@ -16,6 +17,7 @@ export type WithPort = <Result>(work: (port: GatewayPort) => Promise<Result>) =>
 /** Git hosts that say nothing for this long hang. */
 const STALL_MS = 30_000;
 const PUSH_MS = 600_000;
+const FETCH_MS = 60_000;
 
 type Repository = NonNullable<WorkTree['repository']>;
 
@@ -49,10 +51,40 @@ export function createRepositoryView({
           stallMs,
           timeoutMs: PUSH_MS,
         });
-        return refs.heads.get(repository.workBranch);
+        const head = refs.heads.get(repository.workBranch);
+        if (head !== undefined && !(await isKnown(tree, head)))
+          await fetchBranch(tree, repository.workBranch, { port, address, sshProgram });
+        return head;
       } catch (cause) {
         throw gitFailure(cause, { address, gatewayUrl: port.url, what: 'be asked for its branches' });
       }
+    });
+  }
+
+  async function isKnown(tree: WorkTree, commit: string): Promise<boolean> {
+    const args = ['cat-file', '-e', `${commit}^{commit}`];
+    return (await git.maybe({ ...inTree(tree), args })) !== undefined;
+  }
+
+  /** Somebody else pushed: only with their commits here can it be told which of ours they do not have. */
+  async function fetchBranch(
+    tree: WorkTree,
+    branch: string,
+    network: GitNetwork & { port: GatewayPort },
+  ): Promise<void> {
+    await git.maybe({
+      place: { cwd: tree.folder },
+      args: [
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        '--no-write-fetch-head',
+        'origin',
+        `+refs/heads/${branch}:refs/remotes/origin/${branch}`,
+      ],
+      network,
+      stallMs,
+      timeoutMs: FETCH_MS,
     });
   }
 
@@ -97,7 +129,7 @@ export function createRepositoryView({
         ...(head === undefined ? {} : { head }),
         uncommitted: await countUncommitted(git, tree),
         commits,
-        // A remote commit that is not here was made by somebody else; then all of ours are ahead.
+        // A remote commit that could not be brought here was made by somebody else; then all of ours are ahead.
         ahead: remote.head === undefined ? commits : await count(remote.head).catch(() => commits),
         ...(remote.head === undefined ? {} : { remoteHead: remote.head }),
         ...(remote.problem === undefined ? {} : { remoteProblem: remote.problem }),

@@ -51,7 +51,11 @@ export function chooseManager(
   const reachable = live.flatMap(({ id, report }) =>
     report.url === undefined || report.problem !== undefined ? [] : [{ id, url: report.url, report }],
   );
-  const has = reachable.find(({ report }) => report.sandboxes.some((sandbox) => sandbox.taskId === taskId));
+  // A host that was away may come back with a sandbox that is stale since: the one that ran last counts.
+  const having = reachable.filter(({ report }) =>
+    report.sandboxes.some((sandbox) => sandbox.taskId === taskId),
+  );
+  const has = having.find(({ id }) => id === last) ?? having[0];
   const free = reachable
     .filter(({ report }) => !report.draining)
     .sort((left, right) => room(right.report) - room(left.report));
