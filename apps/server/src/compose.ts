@@ -18,9 +18,11 @@ import { createMessageQueue } from './chat/message-queue.ts';
 import { createRunStopper } from './chat/run-stopper.ts';
 import { createTurnPreparer } from './chat/turn.ts';
 import { createTurnStarter } from './chat/turn-starter.ts';
+import { createDelegation } from './executions/delegation.ts';
 import { createDispatcher } from './executions/dispatcher.ts';
 import { createEventWriter } from './executions/event-writer.ts';
 import { createExecutionService } from './executions/execution.service.ts';
+import { createGates } from './executions/gates.ts';
 import { createRunLoader } from './executions/run-loader.ts';
 import { createRunQueues } from './executions/sandbox-queues.ts';
 import { createTurnFollower } from './executions/turn-follower.ts';
@@ -127,6 +129,12 @@ export async function composeServer({
     publisher,
     logger,
     onIdle: (taskId) => queue.sendNext(taskId),
+    onStored: (results) => {
+      for (const result of results) writer.publish(result);
+      void announcer.stored(results);
+    },
+    enqueue: (started, group) => dispatcher.enqueue(started, group),
+    stop: (orphans) => stopper.stopSoon(orphans),
   });
   const writer = createEventWriter({
     store,
@@ -137,6 +145,7 @@ export async function composeServer({
     },
     onStored: metrics.countEvents,
   });
+  const gates = createGates({ store, writer, logger });
   const gitCredentials = createGitCredentials({ store, secrets });
   const announcer = createDecisionAnnouncer({ store, publisher, logger });
   const runQueues = createRunQueues({ queues, managers, store, redisUrl: config.redisUrl, onError });
@@ -162,6 +171,12 @@ export async function composeServer({
     writer,
     loader,
     managers,
+    delegation: createDelegation({
+      store,
+      publisher,
+      enqueue: (started, group) => dispatcher.enqueue(started, group),
+      logger,
+    }),
     onCancelling: (messageIds) => void follower.stateChanged(messageIds),
     logger,
   });
@@ -173,6 +188,7 @@ export async function composeServer({
     logger,
     ...(timings.sweepMs === undefined ? {} : { sweepMs: timings.sweepMs }),
     recoverTurns: async () => {
+      await gates.recover();
       await follower.recover();
       await queue.recover();
     },
@@ -182,6 +198,7 @@ export async function composeServer({
     store,
     publisher,
     executions,
+    follow: follower.stateChanged,
     logger,
     ...(timings.cancelDeadlineMs === undefined ? {} : { deadlineMs: timings.cancelDeadlineMs }),
   });
@@ -224,7 +241,14 @@ export async function composeServer({
   const logs = createLogService({ store, tasks });
   const removal = createTaskRemoval({ store, chat, publisher, blobs, managers, logger });
 
-  const approvals = createApprovalService({ store, publisher, tellRun: executions.tellManager });
+  const approvals = createApprovalService({
+    store,
+    publisher,
+    tellRun: async (executionId) => {
+      await executions.tellManager(executionId);
+      await gates.hear(executionId);
+    },
+  });
   const taskResources = createTaskResources({ store, tasks, opener, turns, chat, removal, workspaces });
   const watches = createWatchService({ store, bus, access, secrets, taskResources, signals, logger });
   const resources = createResourceService({

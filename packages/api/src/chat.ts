@@ -6,6 +6,7 @@ import { ObjectReference } from './kinds/reference.ts';
 import { ShellType } from './kinds/shell.ts';
 import { TaskOptions } from './kinds/task.ts';
 import { Message } from './message.ts';
+import { RunStep } from './run-step.ts';
 import { TaskItem } from './task-item.ts';
 import { Usage } from './usage.ts';
 
@@ -81,8 +82,12 @@ export const ChatQueued = z.strictObject({
   action: z.enum(['edit', 'delete', 'send-now']),
   message: z.string().max(MAX_MESSAGE_CHARACTERS).optional(),
 });
-/** `chat:cancel`: stops the runs of an answer, or of the whole task. */
-export const ChatCancel = z.strictObject({ taskId: Id, messageId: Id.optional() });
+/** `chat:cancel`: stops one run, the runs of an answer, or those of the whole task. */
+export const ChatCancel = z.strictObject({
+  taskId: Id,
+  messageId: Id.optional(),
+  executionId: Id.optional().describe('One run of a Team; the turn goes on where it can without it.'),
+});
 /** `chat:resume`: the events after the last that the client has. */
 export const ChatResume = z.strictObject({ taskId: Id, afterSeq: z.number().int().min(0) });
 /** `task:join` and `task:leave`. */
@@ -123,6 +128,7 @@ export const ServerEvents = {
     bot: ObjectReference,
     shellType: ShellType,
     attempt: z.number().int(),
+    step: RunStep.optional(),
   }),
   'chat:chunk': z.object({ ...place, events: z.array(ExecutionEvent) }),
   'chat:done': z.object({

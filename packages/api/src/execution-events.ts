@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Outcome, RunError } from './execution.ts';
 import { ObjectReference } from './kinds/reference.ts';
 import { ShellType } from './kinds/shell.ts';
+import { RunStep } from './run-step.ts';
 import { Usage } from './usage.ts';
 
 /** A file that a run changed. `path` is relative to the work tree. */
@@ -34,6 +35,9 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
     bot: ObjectReference,
     shellType: ShellType,
     model: z.string().optional().describe('Name of the Model.'),
+    step: RunStep.optional().describe(
+      'What it is in the turn of a Team; the server says so, whatever the manager sends.',
+    ),
   }),
   z.object({ type: z.literal('text-start'), blockId }),
   z.object({ type: z.literal('text-delta'), blockId, text: z.string() }),
@@ -93,6 +97,14 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('phase'), text: z.string() }),
   z.object({ type: z.literal('warning'), code: z.string(), message: z.string() }),
   z.object({ type: z.literal('usage'), ...Usage.shape }),
+  z.object({
+    type: z.literal('session'),
+    id: z
+      .string()
+      .min(1)
+      .max(200)
+      .describe('Conversation of a service that later runs of the Bot go on with.'),
+  }),
   z.object({ type: z.literal('block-reset'), blockId }),
   z.object({ type: z.literal('finish'), outcome: Outcome, error: RunError.optional() }),
 ]);

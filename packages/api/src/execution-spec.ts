@@ -42,6 +42,16 @@ export const SpecMessage = z.object({
 });
 export type SpecMessage = z.infer<typeof SpecMessage>;
 
+/** A conversation that a service keeps, as an earlier run of the same Bot in this branch left it. */
+export const SpecSession = z.object({
+  id: z.string().describe('What the service calls it; from the `session` event of that run.'),
+  after: z
+    .string()
+    .optional()
+    .describe('Id of the last message of `history` that it knows; none when absent.'),
+});
+export type SpecSession = z.infer<typeof SpecSession>;
+
 /** A skill with its archive, a zip of the folder that holds SKILL.md. */
 export const SpecSkill = z.object({
   name: z.string(),
@@ -127,12 +137,31 @@ export const ExecutionSpec = SandboxContext.extend({
   bot: ObjectReference,
   model: ModelEndpoint.optional(),
   systemPrompt: z.string(),
+  teamPrompt: z
+    .string()
+    .optional()
+    .describe(
+      'The part of `systemPrompt` that is from the Team, for services that have instructions of their own.',
+    ),
   mcpServers: z.record(z.string(), McpServer),
   tools: ToolFilter.optional(),
   approvals: z.array(ApprovalRule),
   skills: z.array(SpecSkill),
   history: z.array(SpecMessage),
   input: SpecMessage,
+  session: SpecSession.optional().describe('Absent where a new conversation has to begin.'),
   options: TaskOptions,
+  team: z
+    .object({
+      members: z.array(z.object({ name: z.string(), description: z.string() })),
+      parallel: z.number().int().min(1),
+    })
+    .optional()
+    .describe('The run leads these: its engine offers the tool delegate(member, instruction).'),
 });
 export type ExecutionSpec = z.infer<typeof ExecutionSpec>;
+
+/** Does the Model stand for an application of a Dify server? Shells of type Dify take such ones and no others. */
+export function isDifyApplication({ env }: Pick<ModelEndpoint, 'env'>): boolean {
+  return env.DIFY_API_KEY !== undefined || env.DIFY_BASE_URL !== undefined;
+}

@@ -32,6 +32,7 @@ export * from './meta.ts';
 export * from './reduce-events.ts';
 export * from './rest.ts';
 export * from './run-input.ts';
+export * from './run-step.ts';
 export * from './secrets.ts';
 export * from './selector.ts';
 export * from './task-item.ts';

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { Outcome } from './execution.ts';
 import { ExecutionEvent } from './execution-events.ts';
 import { ExecutionSpec } from './execution-spec.ts';
 import { EngineState, ManagerState } from './executors.ts';
+import { ObjectReference } from './kinds/reference.ts';
 import { RunInput } from './run-input.ts';
 
 /** POST /internal/v1/executions/{id}/claim. */
@@ -61,6 +63,34 @@ export type EventBatch = z.infer<typeof EventBatch>;
 export const EventAck = z.object({ ackedSeq: z.number().int() });
 export type EventAck = z.infer<typeof EventAck>;
 
+/** POST /internal/v1/executions/{id}/delegate: a leader gives work to a member. The same work twice is one run. */
+export const DelegateRequest = z.object({
+  attempt: z.number().int().min(1),
+  member: z.string().max(200),
+  instruction: z.string().max(1_000_000),
+});
+
+/** Answer: the run that does it, or what the leader is told in its place. */
+export const Delegated = z.union([
+  z.object({ executionId: z.string(), bot: ObjectReference }),
+  z.object({ refused: z.string() }),
+]);
+export type Delegated = z.infer<typeof Delegated>;
+
+/** POST /internal/v1/executions/{id}/delegated: waits a while for the end of such a run. */
+export const DelegatedRequest = z.object({
+  attempt: z.number().int().min(1),
+  executionId: z.string().max(100),
+});
+
+/** Answer: what it said, once it is over. */
+export const DelegatedResult = z.object({
+  outcome: Outcome.optional().describe('Absent while it works; ask again.'),
+  text: z.string(),
+  error: z.string().optional(),
+});
+export type DelegatedResult = z.infer<typeof DelegatedResult>;
+
 /** POST /internal/v1/managers/{id}: what a manager is and does, every few seconds. */
 export const ManagerReport = ManagerState.omit({ managerId: true, seenAt: true });
 export type ManagerReport = z.infer<typeof ManagerReport>;
@@ -83,6 +113,10 @@ export interface ManagerLink {
   heartbeat(executionId: string, request: z.infer<typeof HeartbeatRequest>): Promise<Heartbeat>;
   /** Stores events; a replayed batch is a no-op; Conflict when the attempt is old. */
   events(executionId: string, batch: EventBatch): Promise<EventAck>;
+  /** Gives work of a leader to a member of its Team; Conflict when the lease is lost. */
+  delegate(executionId: string, request: z.infer<typeof DelegateRequest>): Promise<Delegated>;
+  /** Waits some seconds for the end of that work. */
+  delegated(executionId: string, request: z.infer<typeof DelegatedRequest>): Promise<DelegatedResult>;
   /** Tells what this manager is and does; a manager that was silent for a while counts as gone. */
   report(managerId: string, report: ManagerReport): Promise<ManagerOrders>;
 }

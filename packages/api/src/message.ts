@@ -3,6 +3,8 @@ import { ExecutionState, Outcome, RunError } from './execution.ts';
 import { ChangedFile, Question } from './execution-events.ts';
 import { ObjectReference } from './kinds/reference.ts';
 import { ShellType } from './kinds/shell.ts';
+import { CollaborationModel } from './kinds/team.ts';
+import { RunStep } from './run-step.ts';
 import { Usage } from './usage.ts';
 
 const block = { blockId: z.string(), executionId: z.string() };
@@ -107,8 +109,34 @@ export const RunFold = z.object({
   state: ExecutionState,
   attempt: z.number().int(),
   error: RunError.optional(),
+  step: RunStep.optional().describe('In the turn of a Team, as are the fields that follow.'),
+  bot: ObjectReference.optional(),
+  shellType: ShellType.optional(),
+  model: z.string().optional(),
+  usage: Usage.optional(),
+  startedAt: z
+    .string()
+    .optional()
+    .describe('Of messages that the server sends; clients stamp what they see begin.'),
+  finishedAt: z.string().optional(),
 });
 export type RunFold = z.infer<typeof RunFold>;
+
+/** How the Team of an answer works: what it was when the turn began. */
+export const TurnOutline = z.object({
+  mode: CollaborationModel,
+  members: z.array(
+    z.object({
+      name: z.string(),
+      bot: ObjectReference,
+      shellType: ShellType,
+      leader: z.boolean(),
+      requireConfirmation: z.boolean().optional(),
+    }),
+  ),
+  rounds: z.number().int().optional(),
+});
+export type TurnOutline = z.infer<typeof TurnOutline>;
 
 /**
  * A message of a task. Messages form a tree: an edit or a regeneration is a sibling, nothing is overwritten.
@@ -129,7 +157,10 @@ export const Message = z.object({
   runs: z
     .array(RunFold)
     .optional()
-    .describe('States of the runs while the answer is not final: what a client needs to fold on.'),
+    .describe(
+      'The runs while the answer is not final: what a client needs to fold on. Of a Team, afterwards too.',
+    ),
+  turn: TurnOutline.optional().describe('Of an answer by a Team of several members.'),
   shellType: ShellType.optional(),
   model: z.string().optional().describe('Name of the Model that answered.'),
   usage: Usage.optional(),

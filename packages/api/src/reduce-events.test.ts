@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Outcome } from './execution.ts';
 import type { ExecutionEvent } from './execution-events.ts';
 import type { Message } from './message.ts';
 import {
@@ -10,6 +11,7 @@ import {
   statusOf,
   textOf,
 } from './reduce-events.ts';
+import type { RunStep } from './run-step.ts';
 
 const bot = { name: 'assistant', namespace: 'public' };
 const start: ExecutionEvent = { type: 'run-start', executionId: 'e1', attempt: 1, bot, shellType: 'Chat' };
@@ -191,3 +193,72 @@ const shell: Message = {
   createdAt: '2026-01-01T00:00:00.000Z',
   siblings: { index: 1, count: 1, ids: ['m1'] },
 };
+
+describe('the turn of a Team', () => {
+  const run = (executionId: string, step: Omit<RunStep, 'member'>, text: string, outcome?: Outcome) => [
+    { executionId, event: { ...start, executionId, step: { ...step, member: executionId } } },
+    { executionId, event: { type: 'text-start' as const, blockId: 't' } },
+    { executionId, event: { type: 'text-delta' as const, blockId: 't', text } },
+    ...(outcome ? [{ executionId, event: { type: 'finish' as const, outcome } }] : []),
+  ];
+  const stage = (number: number, last = false) => ({ key: `stage-${number}`, kind: 'stage' as const, last });
+  const voice = (number: number) => ({
+    key: `round-1-${number}`,
+    kind: 'member' as const,
+    round: 1,
+    last: false,
+  });
+  const route = { key: 'route-1', kind: 'route' as const, last: false };
+  const answer = { key: 'answer', kind: 'answer' as const, last: true };
+
+  test.each<[string, ReturnType<typeof run>, string, string]>([
+    ['goes on after a stage', run('a', stage(1), 'one', 'completed'), 'running', 'one'],
+    [
+      'is what its newest stage says',
+      [...run('a', stage(1), 'one', 'completed'), ...run('b', stage(2, true), 'two', 'completed')],
+      'completed',
+      'two',
+    ],
+    [
+      'keeps the words of the stage before, until the next one speaks',
+      [...run('a', stage(1), 'one', 'completed'), ...run('b', stage(2, true), '')],
+      'running',
+      'one',
+    ],
+    [
+      'fails with a stage, whatever is skipped after it',
+      [...run('a', stage(1), 'one', 'failed'), ...run('b', stage(2, true), '', 'skipped')],
+      'failed',
+      'one',
+    ],
+    [
+      'stands where a person let it end',
+      [...run('a', stage(1), 'one', 'completed'), ...run('b', stage(2, true), '', 'skipped')],
+      'completed',
+      'one',
+    ],
+    ['does not show whom the leader chose', run('a', route, '{"member":"b"}', 'completed'), 'running', ''],
+    [
+      'does not fail with one member of a round',
+      [
+        ...run('a', voice(1), 'aside', 'failed'),
+        ...run('b', voice(2), 'aside', 'completed'),
+        ...run('c', answer, 'so', 'completed'),
+      ],
+      'completed',
+      'so',
+    ],
+    [
+      'is not over while members of a round are',
+      [...run('a', voice(1), 'aside', 'failed'), ...run('b', voice(2), 'aside', 'failed')],
+      'running',
+      '',
+    ],
+  ])('%s', (_name, events, status, text) => {
+    const state = events.reduce<MessageFold>(
+      (folded, { executionId, event }) => reduceEvents(folded, executionId, event),
+      EMPTY_FOLD,
+    );
+    expect([statusOf(state), textOf(state)]).toEqual([status, text]);
+  });
+});

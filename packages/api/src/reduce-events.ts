@@ -1,6 +1,7 @@
 import { type ExecutionState, isFinal } from './execution.ts';
 import type { ExecutionEvent } from './execution-events.ts';
 import type { Block, Message, MessageStatus, RunFold } from './message.ts';
+import { decisiveStates, type RunStep } from './run-step.ts';
 import { addUsage, type Usage } from './usage.ts';
 
 /** What the events of an answer amount to. */
@@ -21,7 +22,12 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
   const key = { executionId };
   switch (event.type) {
     case 'run-start':
-      return setRun(fold, { executionId, state: 'running', attempt: event.attempt });
+      return setRun(fold, {
+        executionId,
+        state: 'running',
+        attempt: event.attempt,
+        ...(event.step === undefined ? {} : memberOf(event, event.step)),
+      });
     case 'text-start':
       return append(fold, { type: 'text', ...key, blockId: event.blockId, text: '', done: false });
     case 'reasoning-start':
@@ -101,7 +107,10 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
         executionId,
         'running',
       );
-    case 'child-start':
+    case 'child-start': {
+      // The run may have begun before its leader says so, and be over when another attempt of the leader does.
+      const known = fold.runs.find((run) => run.executionId === event.executionId);
+      const { state = 'pending', attempt = 0 } = known ?? {};
       return setRun(
         append(fold, {
           type: 'child',
@@ -110,8 +119,9 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
           bot: event.bot,
           instruction: event.instruction,
         }),
-        { executionId: event.executionId, parentExecutionId: executionId, state: 'pending', attempt: 0 },
+        { executionId: event.executionId, parentExecutionId: executionId, state, attempt },
       );
+    }
     case 'child-end':
       return update(fold, executionId, event.executionId, (block) =>
         block.type === 'child' ? { ...block, outcome: event.outcome } : block,
@@ -142,7 +152,11 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
       });
     case 'usage': {
       const { type: _type, ...usage } = event;
-      return { ...fold, usage: fold.usage ? addUsage(fold.usage, usage) : usage };
+      return addRunUsage(
+        { ...fold, usage: fold.usage ? addUsage(fold.usage, usage) : usage },
+        executionId,
+        usage,
+      );
     }
     case 'block-reset':
       return {
@@ -151,6 +165,8 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
           (block) => !(block.executionId === executionId && block.blockId === event.blockId),
         ),
       };
+    case 'session':
+      return fold;
     case 'finish':
       return finish(fold, executionId, event);
     default:
@@ -191,20 +207,43 @@ export function foldOfMessage(message: Message): MessageFold {
   };
 }
 
-/** What was said: the text blocks of the planned runs, without the runs that those started. */
+/**
+ * What was said: the text blocks of the planned runs, without the runs that those started. Of a Team it is what the
+ * newest stage says, or the run that writes the answer; what members say to each other stands in their blocks.
+ */
 export function textOf(fold: Pick<MessageFold, 'blocks' | 'runs'>): string {
-  const children = new Set(
-    fold.runs.filter((run) => run.parentExecutionId !== undefined).map((run) => run.executionId),
+  const speaker = speakerOf(fold);
+  if (speaker) return textOfRun(fold, speaker.executionId);
+  const silent = new Set(
+    fold.runs
+      .filter((run) => run.parentExecutionId !== undefined || run.step !== undefined)
+      .map((run) => run.executionId),
   );
-  return fold.blocks
-    .filter((block) => block.type === 'text' && block.text !== '' && !children.has(block.executionId))
-    .map((block) => (block.type === 'text' ? block.text : ''))
+  return joinText(fold.blocks.filter((block) => !silent.has(block.executionId)));
+}
+
+/** What one run said. */
+export function textOfRun(fold: Pick<MessageFold, 'blocks'>, executionId: string): string {
+  return joinText(fold.blocks.filter((block) => block.executionId === executionId));
+}
+
+/** The run of a Team whose words are the answer: the newest that may speak to the person and has said something. */
+export function speakerOf(fold: Pick<MessageFold, 'blocks' | 'runs'>): RunFold | undefined {
+  return fold.runs.findLast(
+    ({ step, executionId }) =>
+      (step?.kind === 'stage' || step?.kind === 'answer') && textOfRun(fold, executionId) !== '',
+  );
+}
+
+function joinText(blocks: readonly Block[]): string {
+  return blocks
+    .flatMap((block) => (block.type === 'text' && block.text !== '' ? [block.text] : []))
     .join('\n\n');
 }
 
-/** State of the answer by the states of its planned runs. */
+/** State of the answer by the states of its runs, see `decisiveStates`. */
 export function statusOf(fold: Pick<MessageFold, 'runs'>): MessageStatus {
-  const states = fold.runs.filter((run) => run.parentExecutionId === undefined).map((run) => run.state);
+  const states = decisiveStates(fold.runs);
   if (states.length === 0) return 'pending';
   if (states.includes('waiting')) return 'waiting';
   if (states.some((state) => state === 'running' || state === 'cancelling')) return 'running';
@@ -221,18 +260,44 @@ export function isFinalMessage(status: MessageStatus): boolean {
 
 /** Puts a fold into the message that it belongs to. */
 export function applyFold(message: Message, fold: MessageFold): Message {
-  const error = fold.runs.find((run) => run.error !== undefined)?.error;
   const { error: _error, runs: _runs, ...rest } = message;
   const status = statusOf(fold);
+  const error = errorOf(fold);
+  const isTeam = fold.runs.some((run) => run.step !== undefined);
   return {
     ...rest,
     text: textOf(fold),
     blocks: [...fold.blocks],
     status,
-    ...(isFinalMessage(status) ? {} : { runs: [...fold.runs] }),
+    ...(isFinalMessage(status) && !isTeam ? {} : { runs: [...fold.runs] }),
     ...(error ? { error } : {}),
     ...(fold.usage ? { usage: fold.usage } : {}),
   };
+}
+
+/** Why the answer failed. What went wrong for one member of a Team is in its run while the others go on. */
+export function errorOf(fold: Pick<MessageFold, 'runs'>): RunFold['error'] {
+  const failed = fold.runs.filter((run) => run.error !== undefined);
+  if (fold.runs.every((run) => run.step === undefined)) return failed[0]?.error;
+  if (statusOf(fold) !== 'failed') return undefined;
+  const planned = failed.filter((run) => run.parentExecutionId === undefined);
+  return (planned.find((run) => run.step?.last) ?? planned[0])?.error;
+}
+
+function memberOf(
+  { bot, shellType, model }: Extract<ExecutionEvent, { type: 'run-start' }>,
+  step: RunStep,
+): Partial<RunFold> {
+  return { step, bot, shellType, ...(model === undefined ? {} : { model }) };
+}
+
+// Who used what is of interest where several answer together.
+function addRunUsage(fold: MessageFold, executionId: string, usage: Usage): MessageFold {
+  const index = fold.runs.findIndex((run) => run.executionId === executionId);
+  const run = fold.runs[index];
+  if (run?.step === undefined) return fold;
+  const sum = run.usage ? addUsage(run.usage, usage) : usage;
+  return { ...fold, runs: fold.runs.with(index, { ...run, usage: sum }) };
 }
 
 function append(fold: MessageFold, block: Block): MessageFold {

@@ -21,7 +21,7 @@ export function numberedEvents(signal: RunSignal): SequencedEvent[] {
   const one = (event: ExecutionEvent): SequencedEvent[] => [{ seq, messageId, executionId, event }];
   switch (signal.name) {
     case 'chat:start': {
-      const { attempt, bot, shellType, model } = signal.payload;
+      const { attempt, bot, shellType, model, step } = signal.payload;
       return one({
         type: 'run-start',
         executionId,
@@ -29,6 +29,7 @@ export function numberedEvents(signal: RunSignal): SequencedEvent[] {
         bot,
         shellType,
         ...(model === undefined ? {} : { model }),
+        ...(step === undefined ? {} : { step }),
       });
     }
     case 'chat:chunk': {

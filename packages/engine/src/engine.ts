@@ -1,4 +1,11 @@
-import type { ExecutionEvent, ExecutionSpec, RunInput, ShellType } from '@wegent/api';
+import type {
+  Delegated,
+  DelegatedResult,
+  ExecutionEvent,
+  ExecutionSpec,
+  RunInput,
+  ShellType,
+} from '@wegent/api';
 
 /** One run as an engine sees it. */
 export interface Turn {
@@ -23,6 +30,10 @@ export interface Turn {
   onInput(listener: (input: RunInput) => void): void;
   /** Aborted when the run shall end at once; the engine then rejects with anything. */
   readonly signal: AbortSignal;
+  /** Gives work to a member of the Team that this run leads. Only runs whose spec has a `team` may. */
+  giveWork?(request: { member: string; instruction: string }): Promise<Delegated>;
+  /** Waits some seconds for such work; without an outcome it goes on. */
+  workOf?(executionId: string): Promise<DelegatedResult>;
   /** Bytes of an attachment, or undefined when they are gone. */
   readBlob(key: string): Promise<Uint8Array | undefined>;
 }

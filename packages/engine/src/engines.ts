@@ -1,5 +1,6 @@
 import type { ShellType } from '@wegent/api';
 import { type ChatEngineOptions, createChatEngine } from './chat/chat-engine.ts';
+import { createDifyEngine, type DifyEngineOptions } from './dify/dify-engine.ts';
 import type { Engine } from './engine.ts';
 import { createMissingEngine } from './not-installed.ts';
 
@@ -9,6 +10,7 @@ export type Engines = Record<ShellType, Engine>;
 /** Settings of the engines. */
 export interface EngineOptions {
   chat?: ChatEngineOptions;
+  dify?: DifyEngineOptions;
   /** Engines whose turns run in a sandbox, as the manager reaches them; without them they are not installed. */
   sandbox?: { ClaudeCode?: Engine; Agno?: Engine };
 }
@@ -19,6 +21,6 @@ export function createEngines(options: EngineOptions = {}): Engines {
     Chat: createChatEngine(options.chat),
     ClaudeCode: options.sandbox?.ClaudeCode ?? createMissingEngine('ClaudeCode'),
     Agno: options.sandbox?.Agno ?? createMissingEngine('Agno'),
-    Dify: createMissingEngine('Dify'),
+    Dify: createDifyEngine(options.dify),
   };
 }

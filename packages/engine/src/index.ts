@@ -11,6 +11,7 @@
 export { baseUrlOf } from './chat/base-url.ts';
 export type { ChatEngineOptions } from './chat/chat-engine.ts';
 export { type ModelTest, testModel } from './chat/test-model.ts';
+export { createDelegate, DELEGATE_TOOL, type Delegate, delegateSchema } from './delegation.ts';
 export type { Engine, Turn } from './engine.ts';
 export { createEngines, type EngineOptions, type Engines } from './engines.ts';
 export { engineState } from './install/engine-state.ts';

@@ -2,6 +2,7 @@
  * @wegent/engine/sandbox — engines that run inside a sandbox, for the executor. Loads no AI SDK.
  */
 import type { ShellType } from '@wegent/api';
+import { createAgnoEngine } from './agno/agno-engine.ts';
 import { createClaudeCodeEngine } from './claude-code/claude-code-engine.ts';
 import type { Engine } from './engine.ts';
 import { runTurn as runAnyTurn } from './run-turn.ts';
@@ -20,6 +21,8 @@ export interface SandboxEngineOptions {
   homeFolder?: string;
   /** Milliseconds that an agent process stays up after a turn; 600,000 by default. */
   idleMs?: number;
+  /** Seconds that an MCP server of an Agno agent has to come up; 15 by default. */
+  mcpConnectSeconds?: number;
 }
 
 /** The engines that can run in a sandbox, by Shell type. */
@@ -27,7 +30,7 @@ export type SandboxEngines = Partial<Record<ShellType, Engine<SandboxTurn>>>;
 
 /** Makes the engines of a sandbox. They start nothing before a turn, or `prewarm`, asks for it. */
 export function createSandboxEngines(options: SandboxEngineOptions): SandboxEngines {
-  return { ClaudeCode: createClaudeCodeEngine(options) };
+  return { ClaudeCode: createClaudeCodeEngine(options), Agno: createAgnoEngine(options) };
 }
 
 /** `runTurn` for the turns of a sandbox: the same limits and the same promises. */

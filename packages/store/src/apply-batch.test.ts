@@ -49,6 +49,16 @@ describe('applyBatch', () => {
     expect(applyBatch(pending, { ...batch, attempt: 'server' }, 9)).toMatchObject({ status: 'appended' });
   });
 
+  test('keeps the newest conversation of a service beside what was asked for', () => {
+    const row = { ...held, options: { model: 'm' } };
+    const told: ExecutionEvent[] = [
+      { type: 'session', id: 'one' },
+      { type: 'session', id: 'two' },
+    ];
+    const effect = applyBatch(row, { executionId: 'e', attempt: 2, firstSeq: 5, events: told }, 9);
+    expect(effect).toMatchObject({ execution: { options: { model: 'm', session: 'two' } } });
+  });
+
   test('leaves its input alone', () => {
     const before = structuredClone(held);
     const finish: ExecutionEvent = { type: 'finish', outcome: 'failed' };

@@ -1,4 +1,4 @@
-import { addUsage, type ExecutionEvent, type ExecutionState, isFinal } from '@wegent/api';
+import { addUsage, type ExecutionEvent, type ExecutionState, isFinal, RunStep } from '@wegent/api';
 import { changeDecisions, type DecisionChange } from './decisions.ts';
 import type { ExecutionRow } from './execution.repository.ts';
 
@@ -45,7 +45,7 @@ export function applyBatch(
   if (firstSeq > expected) return { status: 'gap', expected };
   const isHeld = batch.attempt === 'server' || execution.state !== 'pending';
   if (!isHeld) return { status: 'stale' };
-  const fresh = batch.events.slice(expected - firstSeq);
+  const fresh = announced(execution, batch).slice(expected - firstSeq);
   if (isFinal(execution.state)) {
     const isReplay = batch.attempt !== 'server' && batch.firstSeq !== 'next' && fresh.length === 0;
     return isReplay
@@ -60,7 +60,7 @@ export function applyBatch(
   }
   // Nothing comes after the end.
   const end = fresh.findIndex((event) => event.type === 'finish');
-  const events = end === -1 ? fresh : fresh.slice(0, end + 1);
+  const events = (end === -1 ? fresh : fresh.slice(0, end + 1)).map((event) => withStep(event, execution));
   const fenced = batch.attempt === 'server' ? { ...execution, attempt: execution.attempt + 1 } : execution;
   const moved = events.reduce((row, event) => applyEvent(row, event, now), fenced);
   const stillOpen = new Set(open);
@@ -80,6 +80,26 @@ export function applyBatch(
   };
 }
 
+function isDelegation({ tool }: Extract<ExecutionEvent, { type: 'tool-call' }>): boolean {
+  // The second is its name in Claude Code.
+  return tool === 'delegate' || tool === 'mcp__team__delegate';
+}
+
+// A step of a Team that the server itself ends, or waits with, never had a manager that announced it.
+function announced(execution: ExecutionRow, { attempt, events }: AppendBatch): readonly ExecutionEvent[] {
+  const { id, bot, shellType, options, lastSeq } = execution;
+  if (attempt !== 'server' || lastSeq > 0 || options.step === undefined) return events;
+  return [{ type: 'run-start', executionId: id, attempt: execution.attempt + 1, bot, shellType }, ...events];
+}
+
+// What a run is for in its turn is known here; whoever runs it has no word in it.
+function withStep(event: ExecutionEvent, { options }: ExecutionRow): ExecutionEvent {
+  if (event.type !== 'run-start') return event;
+  const { step: _given, ...start } = event;
+  const step = RunStep.safeParse(options.step);
+  return step.success ? { ...start, step: step.data } : start;
+}
+
 function waitingState(
   state: ExecutionState,
   { closed }: DecisionChange,
@@ -96,12 +116,17 @@ function applyEvent(execution: ExecutionRow, event: ExecutionEvent, now: number)
       // The last word on it is `waitingState`: another question may be open still.
       return execution.state === 'waiting' ? { ...execution, state: 'running' } : execution;
     case 'tool-call':
+      // Work that was given away is found again by the next attempt, and not done twice.
+      if (execution.irreversible || isDelegation(event)) return execution;
+      return { ...execution, irreversible: true };
     case 'files-changed':
       return execution.irreversible ? execution : { ...execution, irreversible: true };
     case 'usage': {
       const { type: _type, ...usage } = event;
       return { ...execution, usage: execution.usage ? addUsage(execution.usage, usage) : usage };
     }
+    case 'session':
+      return { ...execution, options: { ...execution.options, session: event.id } };
     case 'finish':
       return {
         ...execution,

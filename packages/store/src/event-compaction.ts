@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { Database } from './database.ts';
 import { forUpdate } from './portable.ts';
 import type { Schema } from './schema.ts';
@@ -13,11 +13,23 @@ export async function selectCompactable(
     .select(({ fn }) => ['task_id', fn.min('finished_at').as('since')])
     .where('compacted', '=', 0)
     .where('finished_at', '<', finishedBefore)
+    .where((where) => where.not(isWanted(where)))
     .groupBy('task_id')
     .orderBy('since')
     .limit(limit)
     .execute();
   return rows.map((row) => row.task_id);
+}
+
+/** Is the answer of a run still being written, by other members of its Team? Its end folds the events of all of them. */
+function isWanted({ exists, selectFrom }: ExpressionBuilder<Schema, 'executions'>) {
+  return exists(
+    selectFrom('messages')
+      .select('messages.id')
+      .whereRef('messages.id', '=', 'executions.message_id')
+      .where('messages.role', '=', 'assistant')
+      .where('messages.finished_at', 'is', null),
+  );
 }
 
 /** Drops what one task need not keep, inputs of runs that are over among it; answers the number of events dropped. */
@@ -38,6 +50,7 @@ export async function compactTask(
       where.or([
         where('executions.finished_at', 'is', null),
         where('executions.finished_at', '>=', finishedBefore),
+        isWanted(where),
       ]),
     )
     .executeTakeFirstOrThrow();

@@ -204,6 +204,7 @@ const STATE_COLUMNS = [
   'lease_until',
   'finished_at',
   'cursor',
+  'options',
 ] as const;
 
 async function lockRows({ db, dialect }: Database, batches: readonly AppendBatch[]) {
@@ -262,7 +263,8 @@ function isOnlyAdvanced(old: ExecutionRow, row: ExecutionRow): boolean {
     old.attempt === row.attempt &&
     old.state === row.state &&
     old.irreversible === row.irreversible &&
-    old.usage === row.usage
+    old.usage === row.usage &&
+    old.options === row.options
   );
 }
 

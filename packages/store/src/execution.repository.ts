@@ -91,6 +91,19 @@ export function createExecutionRepository({ db, atomic }: Database) {
       return rows.map(fromTable);
     },
 
+    /** Runs of a Bot in a task, newest first. */
+    async ofBot(taskId: string, bot: ExecutionRow['bot'], limit: number): Promise<ExecutionRow[]> {
+      const rows = await select()
+        .where('task_id', '=', taskId)
+        .where('bot_namespace', '=', bot.namespace)
+        .where('bot_name', '=', bot.name)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(fromTable);
+    },
+
     /** The run of a task that began last, of those of these types. */
     async newestOfTask(taskId: string, shellTypes: readonly ShellType[]): Promise<ExecutionRow | undefined> {
       const row = await select()
@@ -216,6 +229,17 @@ export function createExecutionRepository({ db, atomic }: Database) {
         .where('state', 'in', LEASED)
         .where('lease_until', '<', now)
         .orderBy('lease_until')
+        .limit(limit)
+        .execute();
+      return rows.map(fromTable);
+    },
+
+    /** Runs that wait for a person and that no manager holds: the platform's own. Oldest first. */
+    async heldByNobody(limit: number): Promise<ExecutionRow[]> {
+      const rows = await select()
+        .where('state', '=', 'waiting')
+        .where('manager_id', 'is', null)
+        .orderBy('created_at')
         .limit(limit)
         .execute();
       return rows.map(fromTable);

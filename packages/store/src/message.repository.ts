@@ -30,7 +30,7 @@ export interface MessageRow {
 }
 
 /** What `update` may change. */
-export type MessagePatch = Partial<Omit<MessageRow, 'id' | 'taskId' | 'role' | 'sender' | 'clientMessageId'>>;
+export type MessagePatch = Partial<Omit<MessageRow, 'id' | 'taskId' | 'role' | 'clientMessageId'>>;
 
 /** A message as a place in the tree. */
 export interface MessageNode {
@@ -316,6 +316,7 @@ function fromTable(row: MessageTable): MessageRow {
 function patchColumns(patch: MessagePatch): Partial<MessageTable> {
   return {
     ...(patch.parentId === undefined ? {} : { parent_id: patch.parentId ?? '' }),
+    ...(patch.sender === undefined ? {} : { sender: JSON.stringify(patch.sender) }),
     ...(patch.text === undefined ? {} : { text: patch.text }),
     ...(patch.blocks === undefined ? {} : { blocks: JSON.stringify(patch.blocks) }),
     ...(patch.status === undefined ? {} : { status: patch.status }),

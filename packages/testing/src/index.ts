@@ -9,6 +9,8 @@
  */
 export * from './bare-repository.ts';
 export * from './describe-with.ts';
+export * from './dify-answers.ts';
+export * from './dify-server.ts';
 export * from './docker.ts';
 export * from './engines-folder.ts';
 export * from './find-program.ts';

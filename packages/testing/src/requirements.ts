@@ -16,6 +16,7 @@ export type Requirement =
   | 'docker'
   | 'bubblewrap'
   | 'claude-code'
+  | 'agno'
   | 'sshd'
   | 'git-lfs';
 
@@ -53,6 +54,10 @@ const PROBES: Record<Requirement, Probe> = {
   'claude-code': {
     found: () => enginesFolder() !== undefined,
     install: 'run DATA_DIR=.cache npm run engines:install -- claude-code, or set WEGENT_TEST_ENGINES',
+  },
+  agno: {
+    found: () => enginesFolder('agno') !== undefined,
+    install: 'run DATA_DIR=.cache npm run engines:install -- agno, or set WEGENT_TEST_ENGINES',
   },
   sshd: { found: () => findProgram('sshd') !== undefined, install: 'apt-get install openssh-server' },
   'git-lfs': { found: () => findProgram('git-lfs') !== undefined, install: 'apt-get install git-lfs' },

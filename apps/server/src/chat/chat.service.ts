@@ -14,12 +14,13 @@ import type { Publisher } from '../realtime/publisher.ts';
 import type { TaskService } from '../tasks/task.service.ts';
 import type { OpenedTask, TaskOpener } from '../tasks/task-opener.ts';
 import type { WorkspaceService } from '../workspaces/workspace.service.ts';
+import { answerRows } from './answer-rows.ts';
 import { checkSandbox } from './check-sandbox.ts';
 import type { MessageQueue } from './message-queue.ts';
 import { required } from './required.ts';
 import type { RunStopper } from './run-stopper.ts';
 import { steerable, writeSteering } from './steering.ts';
-import { answerRows, type PreparedTurn, type TurnPreparer } from './turn.ts';
+import type { PreparedTurn, TurnPreparer } from './turn.ts';
 import { MessageOptions } from './turn-options.ts';
 import type { TurnStarter } from './turn-starter.ts';
 import { acknowledgement, type NewMessage, writeAnswer, writeTurn } from './turn-writer.ts';
@@ -229,13 +230,33 @@ export function createChatService({
 
   async function cancel(
     principal: Principal,
-    { taskId, messageId }: { taskId: string; messageId?: string | undefined },
+    {
+      taskId,
+      messageId,
+      executionId,
+    }: { taskId: string; messageId?: string | undefined; executionId?: string | undefined },
   ): Promise<ChatCancelAck> {
-    await tasks.require(principal, taskId);
+    const task = await tasks.require(principal, taskId);
     const active = await store.executions.activeOfTask(taskId);
     const wanted = messageId === undefined ? undefined : await answersOf(taskId, messageId);
     const runs = active.filter((execution) => wanted === undefined || wanted.has(execution.messageId));
-    return { outcome: (await stopper.stop(runs)) ? 'cancelled' : 'already-finished' };
+    if (executionId !== undefined) return { outcome: outcomeOf(await stopOne(taskId, executionId, runs)) };
+    const open = wanted ?? (task.activeLeafId === null ? [] : [task.activeLeafId]);
+    return { outcome: outcomeOf(await stopper.stopAnswers([...runs.map((run) => run.messageId), ...open])) };
+  }
+
+  /** Stops one run of a Team, with those that it has started. */
+  async function stopOne(
+    taskId: string,
+    executionId: string,
+    active: readonly ExecutionRow[],
+  ): Promise<boolean> {
+    const run = await store.executions.get(executionId);
+    if (!run || run.taskId !== taskId)
+      throw new ApiError('NotFound', `run "${executionId}" not found in this conversation`);
+    return stopper.stopRuns(
+      active.filter(({ id, parentExecutionId }) => id === executionId || parentExecutionId === executionId),
+    );
   }
 
   /** An answer, or all answers to a user message: who has just sent one knows no other id. */
@@ -276,6 +297,10 @@ async function followsNewest(
     parentId === run.messageId ||
     parentId === (await tx.messages.newestLeaf(run.taskId, run.messageId))
   );
+}
+
+function outcomeOf(wasCancelled: boolean): ChatCancelAck['outcome'] {
+  return wasCancelled ? 'cancelled' : 'already-finished';
 }
 
 function noMessage(messageId: string): ApiError {

@@ -6,12 +6,13 @@ import { type Principal, principalOfUser } from '../auth/principal.ts';
 import { asRunError } from '../executions/run-error.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import type { TaskService } from '../tasks/task.service.ts';
+import { answerRows } from './answer-rows.ts';
 import { required } from './required.ts';
 import type { RunStopper } from './run-stopper.ts';
-import { answerRows, type PreparedTurn, type TurnPreparer } from './turn.ts';
+import type { PreparedTurn, TurnPreparer } from './turn.ts';
 import { MessageOptions } from './turn-options.ts';
 import type { TurnStarter } from './turn-starter.ts';
-import { type WrittenTurn, withRuns, writeAnswer } from './turn-writer.ts';
+import { announced, type WrittenTurn, withRuns, writeAnswer } from './turn-writer.ts';
 
 const RECOVER_LIMIT = 100;
 
@@ -119,7 +120,8 @@ export function createMessageQueue({
       ...outcome,
     });
     await tx.tasks.update(task.id, { activeLeafId: queued.id });
-    return { ...(await writeAnswer(tx, { task, question, answer, now: at })), messages: [question] };
+    const written = await writeAnswer(tx, { task, question, answer, now: at });
+    return { ...written, messages: [question, ...announced(answer)] };
   }
 
   // The rights and the agent may have gone while the message waited: then it is kept and marked as failed.

@@ -1,4 +1,4 @@
-import { ObjectReference, TaskOptions } from '@wegent/api';
+import { ObjectReference, RunStep, TaskOptions } from '@wegent/api';
 import { z } from 'zod';
 
 /** What is kept beside a user message: the choices it was sent with, and the runs it began. */
@@ -19,5 +19,11 @@ export const RunOptions = z.object({
   /** Name of the Model, for usage. */
   model: z.string().optional(),
   options: TaskOptions.optional(),
+  /** What it is for in the turn of a Team. */
+  step: RunStep.optional(),
+  /** What the leader asked a member to do. */
+  instruction: z.string().optional(),
+  /** Conversation that a service keeps, from the newest `session` event. */
+  session: z.string().optional(),
 });
 export type RunOptions = z.infer<typeof RunOptions>;

@@ -1,8 +1,10 @@
 import { ApiError, type AttachmentInfo, type ChatSend, type ChatSendAck } from '@wegent/api';
 import { type ExecutionRow, type MessageRow, newId, type Store, type TaskRow } from '@wegent/store';
 import type { Principal } from '../auth/principal.ts';
+import { AnswerOptions } from '../executions/answer-plan.ts';
 import { type PhaseChange, updatePhase } from '../executions/task-phase.ts';
-import { answerRows, type PreparedTurn } from './turn.ts';
+import { answerRows } from './answer-rows.ts';
+import type { PreparedTurn } from './turn.ts';
 import { MessageOptions } from './turn-options.ts';
 
 /** What a transaction wrote of a turn, and what is left to do after it. */
@@ -56,7 +58,13 @@ export async function writeTurn(
   const row = withRuns({ ...question, parentId }, answer?.executions);
   await tx.messages.insert(row);
   await tx.tasks.update(task.id, { activeLeafId: row.id });
-  return { ...(await writeAnswer(tx, { task, question: row, answer, now })), messages: [row] };
+  const written = await writeAnswer(tx, { task, question: row, answer, now });
+  return { ...written, messages: [row, ...announced(answer)] };
+}
+
+/** The answer where it is to be shown before it begins: of a Team, so that everybody sees who will take part. */
+export function announced(answer: ReturnType<typeof answerRows>): MessageRow[] {
+  return answer && AnswerOptions.parse(answer.message.options).plan ? [answer.message] : [];
 }
 
 /** Writes the answer to a message and its runs; without one, nobody was called. Call it inside a transaction. */

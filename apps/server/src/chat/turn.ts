@@ -1,6 +1,8 @@
 import {
   ApiError,
   BotSpec,
+  GhostSpec,
+  memberName,
   type ObjectReference,
   type ResourceObject,
   ShellSpec,
@@ -8,30 +10,40 @@ import {
   type TaskOptions,
   TeamSpec,
 } from '@wegent/api';
-import type { ExecutionRow, MessageRow, Store, TaskRow } from '@wegent/store';
-import { newId } from '@wegent/store';
+import type { Store, TaskRow } from '@wegent/store';
 import type { Access } from '../access/access.ts';
 import { type Principal, principalOfUser } from '../auth/principal.ts';
-import { memberName, planTurn } from '../executions/plan-turn.ts';
+import type { AnswerPlan } from '../executions/answer-plan.ts';
+import { planTurn } from '../executions/plan-turn.ts';
 import { describeExisting, resolveReference } from '../resources/references.ts';
+import { placeOf } from './answer-rows.ts';
 import { findMention } from './mentions.ts';
-import type { RunOptions } from './turn-options.ts';
+
+/** A member that is to answer. */
+interface PreparedRun {
+  memberIndex: number;
+  name: string;
+  description: string;
+  memberPrompt: string | undefined;
+  bot: ResourceObject;
+  model: string | undefined;
+  shellType: ShellType;
+  maxAttempts: number;
+}
 
 /** Everything that is known about a turn before anything is written. */
 export interface PreparedTurn {
   team: ResourceObject;
   /** Empty when nobody is called in a group chat. */
-  runs: {
-    memberIndex: number;
-    memberPrompt: string | undefined;
-    bot: ResourceObject;
-    model: string | undefined;
-    shellType: ShellType;
-    maxAttempts: number;
-  }[];
+  runs: PreparedRun[];
+  /** How the members of a Team of several work together; `runs` are all of them then, and the plan says who begins. */
+  plan?: AnswerPlan;
   modelOverride: ObjectReference | undefined;
   options: TaskOptions | undefined;
 }
+
+/** Characters of a prompt that describe a member. */
+const MAX_DESCRIPTION = 300;
 
 /** Prepares turns. */
 export type TurnPreparer = ReturnType<typeof createTurnPreparer>;
@@ -56,6 +68,50 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
         causes: [{ reason: 'FieldValueNotFound', field, message: existing }],
       },
     });
+  }
+
+  /** Finds a member's Bot and what it is made of, and refuses what could not answer. */
+  async function loadMember({
+    team,
+    spec,
+    memberIndex,
+    override,
+  }: {
+    team: ResourceObject;
+    spec: TeamSpec;
+    memberIndex: number;
+    override: ObjectReference | undefined;
+  }): Promise<PreparedRun> {
+    const member = spec.members[memberIndex];
+    if (!member) throw new ApiError('Invalid', `the Team has no member ${memberIndex + 1}`);
+    const bot = await resolveReference(store, 'Bot', member.botRef, team.metadata.namespace);
+    if (!bot) throw missing(team, 'Bot', member.botRef.name);
+    const botSpec = BotSpec.parse(bot.spec);
+    const shell = await resolveReference(store, 'Shell', botSpec.shellRef, bot.metadata.namespace);
+    if (!shell) throw missing(team, 'Shell', botSpec.shellRef.name);
+    const { shellType, retry } = ShellSpec.parse(shell.spec);
+    if (!botSpec.modelRef && !override && shellType !== 'Dify') throw modelless(bot);
+    return {
+      memberIndex,
+      name: memberName(member),
+      description: member.description ?? (await describeMember(member.prompt, bot, botSpec)),
+      memberPrompt: member.prompt,
+      bot,
+      model: override?.name ?? botSpec.modelRef?.name,
+      shellType,
+      maxAttempts: retry.maxAttempts,
+    };
+  }
+
+  // What a leader reads of a member that nobody described: how its prompts begin.
+  async function describeMember(
+    prompt: string | undefined,
+    bot: ResourceObject,
+    { ghostRef }: BotSpec,
+  ): Promise<string> {
+    if (prompt) return prompt.slice(0, MAX_DESCRIPTION);
+    const ghost = await resolveReference(store, 'Ghost', ghostRef, bot.metadata.namespace);
+    return ghost ? GhostSpec.parse(ghost.spec).systemPrompt.slice(0, MAX_DESCRIPTION) : '';
   }
 
   return {
@@ -111,110 +167,36 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
       const spec = TeamSpec.parse(team.spec);
       const mention = isGroup ? findMention(text, mentionables(team, spec)) : 'team';
       if (mention === undefined) return { ...base, runs: [] };
-      const planned = planTurn(spec, {
-        teamName: team.metadata.name,
-        ...(typeof mention === 'number' ? { mentioned: mention } : {}),
-      });
-      const runs = await Promise.all(
-        planned.map(async ({ memberIndex, member }) => {
-          const bot = await resolveReference(store, 'Bot', member.botRef, team.metadata.namespace);
-          if (!bot) throw missing(team, 'Bot', member.botRef.name);
-          const botSpec = BotSpec.parse(bot.spec);
-          const shell = await resolveReference(store, 'Shell', botSpec.shellRef, bot.metadata.namespace);
-          if (!shell) throw missing(team, 'Shell', botSpec.shellRef.name);
-          const { shellType, retry } = ShellSpec.parse(shell.spec);
-          if (!botSpec.modelRef && !override && shellType !== 'Dify') {
-            throw new ApiError(
-              'Invalid',
-              `Bot "${bot.metadata.name}" has no Model. Choose a model for this message, or set one in the agent.`,
-              {
-                details: {
-                  kind: 'Bot',
-                  name: bot.metadata.name,
-                  causes: [
-                    { reason: 'FieldValueRequired', field: 'modelOverride', message: 'Required value' },
-                  ],
-                },
-              },
-            );
-          }
-          const modelName = override?.name ?? botSpec.modelRef?.name;
-          return {
-            memberIndex,
-            memberPrompt: member.prompt,
-            bot,
-            model: modelName,
-            shellType,
-            maxAttempts: retry.maxAttempts,
-          };
-        }),
-      );
-      return { ...base, runs };
+      const planned = planTurn(spec, { mentioned: typeof mention === 'number' ? mention : undefined });
+      const load = (memberIndex: number) => loadMember({ team, spec, memberIndex, override });
+      if (planned.mode === 'solo') return { ...base, runs: [await load(planned.memberIndex)] };
+      const runs = await Promise.all([...spec.members.keys()].map(load));
+      if (planned.mode === 'coordinate') checkLeader(team, runs[planned.leader]);
+      const {
+        parallel = planned.mode === 'coordinate' ? 4 : 8,
+        delegations = 16,
+        costUsd,
+      } = spec.limits ?? {};
+      const plan: AnswerPlan = {
+        ...planned,
+        members: runs.map(({ memberPrompt, bot, model, ...run }, index) => ({
+          name: run.name,
+          description: run.description,
+          bot: placeOf(bot),
+          shellType: run.shellType,
+          maxAttempts: run.maxAttempts,
+          requireConfirmation: spec.members[index]?.requireConfirmation === true,
+          ...(memberPrompt ? { prompt: memberPrompt } : {}),
+          ...(model === undefined ? {} : { model }),
+        })),
+        rounds: spec.rounds ?? 2,
+        limits: { parallel, delegations, ...(costUsd === undefined ? {} : { costUsd }) },
+        ...(override ? { modelOverride: override } : {}),
+        ...(options ? { options } : {}),
+      };
+      return { ...base, runs, plan };
     },
   };
-}
-
-/** The rows of an answer that is about to be written: the message and one run for each planned member. */
-export function answerRows(
-  turn: PreparedTurn,
-  { taskId, parentId, now }: { taskId: string; parentId: string; now: number },
-): { message: MessageRow; executions: ExecutionRow[] } | undefined {
-  const first = turn.runs[0];
-  if (!first) return undefined;
-  const message: MessageRow = {
-    id: newId(),
-    taskId,
-    parentId,
-    role: 'assistant',
-    sender: { bot: { name: first.bot.metadata.name, namespace: first.bot.metadata.namespace } },
-    text: '',
-    blocks: [],
-    status: 'pending',
-    error: null,
-    attachments: [],
-    shellType: first.shellType,
-    usage: null,
-    clientMessageId: null,
-    options: {},
-    createdAt: now,
-    finishedAt: null,
-    queued: false,
-  };
-  const executions = turn.runs.map(
-    (run): ExecutionRow => ({
-      id: newId(),
-      taskId,
-      messageId: message.id,
-      parentExecutionId: null,
-      bot: { name: run.bot.metadata.name, namespace: run.bot.metadata.namespace },
-      memberIndex: run.memberIndex,
-      shellType: run.shellType,
-      state: 'pending',
-      attempt: 0,
-      maxAttempts: run.maxAttempts,
-      managerId: null,
-      leaseUntil: null,
-      lastSeq: 0,
-      irreversible: false,
-      error: null,
-      usage: null,
-      options: {
-        ...(run.memberPrompt === undefined || run.memberPrompt === ''
-          ? {}
-          : { memberPrompt: run.memberPrompt }),
-        ...(turn.modelOverride ? { modelOverride: turn.modelOverride } : {}),
-        ...(turn.options ? { options: turn.options } : {}),
-        ...(run.model === undefined ? {} : { model: run.model }),
-      } satisfies RunOptions,
-      createdAt: now,
-      enqueuedAt: now,
-      startedAt: null,
-      finishedAt: null,
-      cancelRequestedAt: null,
-      cursor: null,
-    }),
-  );
-  return { message, executions };
 }
 
 // In a group chat the Team and each of its members can be called by name.
@@ -223,6 +205,31 @@ function mentionables(team: ResourceObject, spec: TeamSpec): { name: string; tar
     { name: team.metadata.name, target: 'team' },
     ...spec.members.map((member, index) => ({ name: memberName(member), target: index })),
   ];
+}
+
+/** Shell types whose engines offer the tool `delegate`. */
+const LEADERS: readonly ShellType[] = ['Chat', 'ClaudeCode', 'Agno'];
+
+function checkLeader(team: ResourceObject, leader: PreparedRun | undefined): void {
+  if (!leader || LEADERS.includes(leader.shellType)) return;
+  const message = `member "${leader.name}" leads, and its Shell is of type ${leader.shellType}; leaders who delegate have a Shell of type ${LEADERS.join(', ')}`;
+  throw new ApiError('Invalid', `Team "${team.metadata.name}" cannot answer: ${message}`, {
+    details: {
+      kind: 'Team',
+      name: team.metadata.name,
+      causes: [{ reason: 'FieldValueNotSupported', field: 'spec.members', message }],
+    },
+  });
+}
+
+function modelless(bot: ResourceObject): ApiError {
+  const { name } = bot.metadata;
+  const causes = [{ reason: 'FieldValueRequired', field: 'modelOverride', message: 'Required value' }];
+  return new ApiError(
+    'Invalid',
+    `Bot "${name}" has no Model. Choose a model for this message, or set one in the agent.`,
+    { details: { kind: 'Bot', name, causes } },
+  );
 }
 
 function missing(team: ResourceObject, kind: string, name: string): ApiError {

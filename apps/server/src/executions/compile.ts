@@ -3,6 +3,7 @@ import {
   type BotSpec,
   type ExecutionSpec,
   type GhostSpec,
+  isDifyApplication,
   type ModelEndpoint,
   type ResourceObject,
   type SandboxContext,
@@ -31,6 +32,9 @@ export interface CompileInput {
   remembered: ExecutionSpec['approvals'];
   history: readonly SpecMessage[];
   input: SpecMessage;
+  session: ExecutionSpec['session'];
+  /** Those that the run leads with the tool `delegate`. */
+  team: ExecutionSpec['team'];
   options: TaskOptions;
   skills: readonly SpecSkill[];
   workspace: SpecWorkspace | undefined;
@@ -60,6 +64,14 @@ export function compile(input: CompileInput): ExecutionSpec {
       `Bot "${bot.metadata.name}" has no Model. Choose one for this chat, or set one in the agent.`,
     );
   }
+  if (model && isDifyApplication(model) !== (shellType === 'Dify')) {
+    throw new ApiError(
+      'Invalid',
+      shellType === 'Dify'
+        ? `Model "${model.name}" is no Dify application. Choose one for Bot "${bot.metadata.name}" that has DIFY_API_KEY and DIFY_BASE_URL in modelConfig.env.`
+        : `Model "${model.name}" is a Dify application, and Shell "${shell.metadata.name}" is of type ${shellType}. Choose a Shell of type Dify, or another Model.`,
+    );
+  }
   const supported = shell.spec.supportModel ?? [];
   if (model && supported.length > 0 && !supported.some((name) => PROTOCOLS[name]?.includes(model.protocol))) {
     throw new ApiError(
@@ -82,6 +94,7 @@ export function compile(input: CompileInput): ExecutionSpec {
     ]
       .filter((part) => part !== undefined && part !== '')
       .join('\n\n'),
+    ...(input.memberPrompt ? { teamPrompt: input.memberPrompt } : {}),
     mcpServers: ghost.spec.mcpServers ?? {},
     ...(ghost.spec.tools ? { tools: ghost.spec.tools } : {}),
     // What people have decided for the rest of the task goes before what the Ghost says.
@@ -89,7 +102,9 @@ export function compile(input: CompileInput): ExecutionSpec {
     skills: [...input.skills],
     history: [...input.history],
     input: input.input,
+    ...(input.session ? { session: input.session } : {}),
     options: input.options,
+    ...(input.team ? { team: input.team } : {}),
   };
 }
 

@@ -6,9 +6,11 @@ import type { Publisher } from '../realtime/publisher.ts';
 /** Writes events of runs: stored first, then published. */
 export type EventWriter = ReturnType<typeof createEventWriter>;
 
+type Appended = Extract<AppendResult, { status: 'appended' }>;
+
 interface Waiting {
   batch: AppendBatch;
-  resolve: (result: Extract<AppendResult, { status: 'appended' }>) => void;
+  resolve: (result: Appended) => void;
   reject: (error: unknown) => void;
 }
 
@@ -32,7 +34,7 @@ export function createEventWriter({
   store: Store;
   publisher: Publisher;
   /** Called after a commit with the runs that started, waited, went on or ended in it. */
-  onStateChange: (results: readonly Extract<AppendResult, { status: 'appended' }>[]) => void;
+  onStateChange: (results: readonly Appended[]) => void;
   /** Called with the number of events that each batch added. */
   onStored: (count: number) => void;
   now?: () => number;
@@ -60,23 +62,14 @@ export function createEventWriter({
         group.map(({ batch }) => batch),
         now(),
       );
-      const changed: Extract<AppendResult, { status: 'appended' }>[] = [];
+      const changed: Appended[] = [];
       group.forEach(({ batch, resolve, reject }, index) => {
         const result = results[index];
         if (result?.status !== 'appended') {
           reject(refusal(batch, result));
           return;
         }
-        if (result.events.length > 0) {
-          publisher.events({
-            taskId: result.taskId,
-            messageId: result.messageId,
-            executionId: batch.executionId,
-            events: result.events,
-            usage: result.execution.usage,
-          });
-          onStored(result.events.length);
-        }
+        publish(result);
         if (changesAnything(result)) changed.push(result);
         resolve(result);
       });
@@ -86,7 +79,13 @@ export function createEventWriter({
     }
   }
 
-  function submit(batch: AppendBatch): Promise<Extract<AppendResult, { status: 'appended' }>> {
+  function publish({ taskId, messageId, execution, events }: Appended): void {
+    if (events.length === 0) return;
+    publisher.events({ taskId, messageId, executionId: execution.id, events, usage: execution.usage });
+    onStored(events.length);
+  }
+
+  function submit(batch: AppendBatch): Promise<Appended> {
     return new Promise((resolve, reject) => {
       waiting.push({ batch, resolve, reject });
       void commit();
@@ -94,6 +93,9 @@ export function createEventWriter({
   }
 
   return {
+    /** Publishes what another transaction has stored, once it is committed. */
+    publish,
+
     /** Stores a batch of a lease holder; a replay is a no-op. Conflict for an old attempt, a gap or a run that is over. */
     async append(batch: {
       executionId: string;
@@ -110,9 +112,13 @@ export function createEventWriter({
      * Ends a run in the server's own name; whoever holds it is fenced off. A run that is over stays as it is:
      * the answer says whether this call ended it.
      */
-    async finish(executionId: string, finish: Extract<ExecutionEvent, { type: 'finish' }>): Promise<boolean> {
+    async finish(
+      executionId: string,
+      finish: Extract<ExecutionEvent, { type: 'finish' }>,
+      before: readonly ExecutionEvent[] = [],
+    ): Promise<boolean> {
       try {
-        await submit({ executionId, attempt: 'server', firstSeq: 'next', events: [finish] });
+        await submit({ executionId, attempt: 'server', firstSeq: 'next', events: [...before, finish] });
         return true;
       } catch (error) {
         if (error instanceof ApiError && (error.reason === 'Conflict' || error.reason === 'NotFound'))
@@ -136,7 +142,7 @@ function refusal(batch: AppendBatch, result: AppendResult | undefined): ApiError
   return new ApiError('NotFound', `execution "${batch.executionId}" not found`);
 }
 
-function changesAnything({ events, decisions }: Extract<AppendResult, { status: 'appended' }>): boolean {
+function changesAnything({ events, decisions }: Appended): boolean {
   return decisions.closed.length > 0 || events.some(({ event }) => changesState(event));
 }
 

@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ManagerRegistry } from '../executors/manager-registry.ts';
 import { foldEvents } from '../tasks/conversation.ts';
+import type { Delegation } from './delegation.ts';
 import type { EventWriter } from './event-writer.ts';
 import { asRunError } from './run-error.ts';
 import type { RunLoader } from './run-loader.ts';
@@ -34,6 +35,7 @@ export function createExecutionService({
   writer,
   loader,
   managers,
+  delegation,
   onCancelling,
   logger,
   now = Date.now,
@@ -43,6 +45,7 @@ export function createExecutionService({
   writer: EventWriter;
   loader: RunLoader;
   managers: Pick<ManagerRegistry, 'report'>;
+  delegation: Delegation;
   /** Called with the answers whose runs were just told to stop. */
   onCancelling: (messageIds: readonly string[]) => void;
   logger: Logger;
@@ -90,6 +93,8 @@ export function createExecutionService({
       return writer.append({ executionId, ...batch });
     },
 
+    delegate: delegation.delegate,
+    delegated: delegation.delegated,
     report: (managerId, report) => managers.report(managerId, report),
   };
 
@@ -130,8 +135,10 @@ export function createExecutionService({
       waitFor: (executionId: string) => Promise<boolean>,
     ): Promise<void> {
       const finish = { type: 'finish', outcome: 'cancelled' } as const;
-      const pending = executions.filter((execution) => execution.state === 'pending');
-      const running = executions.filter((execution) => execution.state !== 'pending');
+      // What waits for a person between two stages has no manager either.
+      const isHeld = ({ state, managerId }: ExecutionRow) => state !== 'pending' && managerId !== null;
+      const pending = executions.filter((execution) => !isHeld(execution));
+      const running = executions.filter(isHeld);
       await store.executions.requestCancel(
         running.map((execution) => execution.id),
         now(),

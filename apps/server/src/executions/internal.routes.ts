@@ -3,6 +3,10 @@ import {
   ApiError,
   Claim,
   ClaimRequest,
+  Delegated,
+  DelegatedRequest,
+  DelegatedResult,
+  DelegateRequest,
   EventAck,
   EventBatch,
   Heartbeat,
@@ -45,6 +49,16 @@ export function registerInternalRoutes(
       '/internal/v1/executions/:executionId/events',
       { schema: { ...base, body: EventBatch, response: { 200: EventAck } } },
       (request) => link.events(request.params.executionId, request.body),
+    );
+    scope.post(
+      '/internal/v1/executions/:executionId/delegate',
+      { schema: { ...base, body: DelegateRequest, response: { 200: Delegated } } },
+      (request) => link.delegate(request.params.executionId, request.body),
+    );
+    scope.post(
+      '/internal/v1/executions/:executionId/delegated',
+      { schema: { ...base, body: DelegatedRequest, response: { 200: DelegatedResult } } },
+      (request) => link.delegated(request.params.executionId, request.body),
     );
     scope.post(
       '/internal/v1/managers/:managerId',

@@ -1,50 +1,31 @@
-import { ApiError, type ObjectReference, type TeamMember, type TeamSpec } from '@wegent/api';
+import { ApiError, type TeamMember, type TeamSpec } from '@wegent/api';
 
-/** One run that a turn begins with. */
-export interface PlannedRun {
-  memberIndex: number;
-  member: TeamMember;
-}
+/** Who answers a message: one member alone, or the Team in its mode. */
+export type TurnPlan =
+  | { mode: 'solo'; memberIndex: number; member: TeamMember }
+  | { mode: Exclude<TeamSpec['collaborationModel'], 'solo'>; leader: number; others: number[] };
 
 /**
- * Decides who runs when a message arrives. Pure.
- * `mentioned` is the member that a group message calls by name; it answers in place of the usual one.
+ * Decides who answers when a message arrives. Pure.
+ * `mentioned` is the member that a group message calls by name; it answers in place of the Team.
  */
-export function planTurn(
-  team: TeamSpec,
-  options: { teamName: string; mentioned?: number | undefined },
-): PlannedRun[] {
-  if (options.mentioned !== undefined) return [runOf(team, options.mentioned)];
-  if (team.collaborationModel !== 'solo' && team.members.length > 1) {
-    throw new ApiError(
-      'Invalid',
-      `Team "${options.teamName}" has ${team.members.length} members and collaborationModel "${team.collaborationModel}"; this server runs "solo" and Teams of one member`,
-      {
-        details: {
-          kind: 'Team',
-          name: options.teamName,
-          causes: [
-            {
-              reason: 'FieldValueNotSupported',
-              field: 'spec.collaborationModel',
-              message: 'supported values: "solo"',
-            },
-          ],
-        },
-      },
-    );
-  }
-  const leader = team.members.findIndex((member) => member.role === 'leader');
-  return [runOf(team, Math.max(leader, 0))];
+export function planTurn(team: TeamSpec, { mentioned }: { mentioned?: number | undefined } = {}): TurnPlan {
+  if (mentioned !== undefined) return solo(team, mentioned);
+  const named = team.members.findIndex((member) => member.role === 'leader');
+  const leader = Math.max(named, 0);
+  if (team.collaborationModel === 'solo' || team.members.length === 1) return solo(team, leader);
+  const all = [...team.members.keys()];
+  // Without a leader by name the first member leads, and has a voice of its own in the rounds.
+  const isVoiced = team.collaborationModel === 'collaborate' && named === -1;
+  return {
+    mode: team.collaborationModel,
+    leader,
+    others: isVoiced ? all : all.filter((index) => index !== leader),
+  };
 }
 
-/** The name of a member within its Team. */
-export function memberName(member: { name?: string | undefined; botRef: ObjectReference }): string {
-  return member.name ?? member.botRef.name;
-}
-
-function runOf(team: TeamSpec, memberIndex: number): PlannedRun {
+function solo(team: TeamSpec, memberIndex: number): TurnPlan {
   const member = team.members[memberIndex];
   if (!member) throw new ApiError('Invalid', `the Team has no member ${memberIndex + 1}`);
-  return { memberIndex, member };
+  return { mode: 'solo', memberIndex, member };
 }

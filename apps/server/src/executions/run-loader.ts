@@ -16,8 +16,11 @@ import { modelEndpoint } from '../models/model-endpoint.ts';
 import type { SecretBox } from '../resources/secret-box.ts';
 import { foldEvents } from '../tasks/conversation.ts';
 import type { WorkspaceService } from '../workspaces/workspace.service.ts';
+import { AnswerOptions } from './answer-plan.ts';
 import { compile, sandboxContext, type Typed } from './compile.ts';
+import { findSession } from './find-session.ts';
 import { loadSkills } from './load-skills.ts';
+import { type MemberInput, memberInput } from './member-input.ts';
 import { isUnrestricted } from './outbound-rule.ts';
 import { requireObject, typed } from './run-parts.ts';
 import { sandboxBot } from './sandbox-bot.ts';
@@ -67,7 +70,12 @@ export function createRunLoader({
     const planned = RunOptions.parse(execution.options);
     const past = await Promise.all(path.slice(0, -1).map((row) => withTextSoFar(store, row)));
     const history = await toSpecMessages(store, past, task.isGroup);
-    const [input] = await toSpecMessages(store, [question], task.isGroup);
+    const [asked = { role: 'user' as const, text: '' }] = await toSpecMessages(
+      store,
+      [question],
+      task.isGroup,
+    );
+    const part = answer && (await memberPart(store, { execution, answer, question: asked }));
     const isSandboxed = runsInSandbox(shell.spec.shellType);
     const workspace = isSandboxed ? await workspaces.load(task, owner) : undefined;
     return compile({
@@ -88,10 +96,13 @@ export function createRunLoader({
       ])
         ? undefined
         : outboundAllow,
-      memberPrompt: planned.memberPrompt,
+      memberPrompt: [planned.memberPrompt, part?.note].filter(Boolean).join('\n\n'),
       remembered: await store.approvals.remembered(task.id, MAX_REMEMBERED),
-      history,
-      input: input ?? { role: 'user', text: '' },
+      history: part?.withHistory === false ? [] : history,
+      input: part?.input ?? asked,
+      team: part?.team,
+      session:
+        part?.withHistory === false ? undefined : await findSession(store, execution, { path, history }),
       options: planned.options ?? {},
       skills: await loadSkills(store, ghost),
       workspace: workspace?.spec,
@@ -124,7 +135,9 @@ export function createRunLoader({
     bot: Typed<BotSpec>,
     task: TaskRow,
   ): Promise<{ endpoint: ModelEndpoint; namespace: string } | undefined> {
-    const override = RunOptions.parse(execution.options).modelOverride;
+    // A Bot of Dify stands for its application; what is chosen for a whole Team does not change that.
+    const isApplication = execution.shellType === 'Dify' && bot.spec.modelRef !== undefined;
+    const override = isApplication ? undefined : RunOptions.parse(execution.options).modelOverride;
     const reference = override ?? bot.spec.modelRef;
     if (!reference) return undefined;
     const object = await requireObject(
@@ -139,6 +152,24 @@ export function createRunLoader({
   }
 
   return { load, loadSandbox };
+}
+
+/** What a run of a Team's turn is told; `undefined` of a solo answer. */
+async function memberPart(
+  store: Store,
+  { execution, answer, question }: { execution: ExecutionRow; answer: MessageRow; question: SpecMessage },
+): Promise<MemberInput | undefined> {
+  const { plan } = AnswerOptions.parse(answer.options);
+  if (!plan) return undefined;
+  const runs = (await store.executions.ofMessage(answer.id)).flatMap((row) => {
+    const { step } = RunOptions.parse(row.options);
+    return step ? [{ ...row, step }] : [];
+  });
+  const run = runs.find(({ id }) => id === execution.id);
+  if (!run) return undefined;
+  const { instruction } = RunOptions.parse(execution.options);
+  const fold = foldEvents(await store.events.ofMessage(answer.id));
+  return memberInput({ plan, run, runs, question, instruction, fold });
 }
 
 function hasServers(ghost: Typed<GhostSpec>): boolean {

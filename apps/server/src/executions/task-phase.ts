@@ -1,5 +1,6 @@
-import { phaseOf, type TaskPhase } from '@wegent/api';
+import { decisiveStates, phaseOf, type TaskPhase } from '@wegent/api';
 import type { Store, TaskRow } from '@wegent/store';
+import { RunOptions } from '../chat/turn-options.ts';
 import { toTime } from '../http/time.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import { toTaskStatus } from '../tasks/task-item.ts';
@@ -32,7 +33,9 @@ export async function updatePhase(
   // A turn that began meanwhile says what the task is doing, and not the one that is told of late.
   const newest = (await tx.executions.activeOfTask(taskId)).at(-1)?.messageId ?? messageId;
   const executions = await tx.executions.ofMessage(newest);
-  const phase = phaseOf(executions.map((execution) => execution.state));
+  const phase = phaseOf(
+    decisiveStates(executions.map((row) => ({ ...row, step: RunOptions.parse(row.options).step }))),
+  );
   if (!task || phase === undefined) return undefined;
   const ended = phase === 'Completed' || phase === 'Failed' || phase === 'Cancelled';
   const next: TaskRow = {

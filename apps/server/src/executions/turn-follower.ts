@@ -1,4 +1,13 @@
-import { addUsage, isFinal, NO_USAGE, type SequencedEvent, statusOf, textOf } from '@wegent/api';
+import {
+  addUsage,
+  errorOf,
+  isFinal,
+  NO_USAGE,
+  type SequencedEvent,
+  speakerOf,
+  statusOf,
+  textOf,
+} from '@wegent/api';
 import type { ExecutionRow, MessageRow, Store, TaskRow } from '@wegent/store';
 import type { Logger } from 'pino';
 import { requeueUnheard } from '../chat/steering.ts';
@@ -6,6 +15,7 @@ import { RunOptions } from '../chat/turn-options.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import { foldEvents, toMessages } from '../tasks/conversation.ts';
 import { type PhaseChange, publishPhase, updatePhase } from './task-phase.ts';
+import { type BegunSteps, beginSteps } from './turn-steps.ts';
 
 /** Characters of an answer that the Task object carries as its result. */
 const RESULT_CHARACTERS = 2000;
@@ -20,6 +30,9 @@ export function createTurnFollower({
   publisher,
   logger,
   onIdle,
+  onStored,
+  enqueue,
+  stop,
   now = Date.now,
 }: {
   store: Store;
@@ -27,17 +40,40 @@ export function createTurnFollower({
   logger: Logger;
   /** Called when a task has no run any more: the queue may go on. */
   onIdle: (taskId: string) => Promise<void>;
+  /** Called after a commit with what was stored for the runs of a Team that need no manager. */
+  onStored: (results: BegunSteps['stored']) => void;
+  /** Puts the runs of a Team that begin now into their queues. */
+  enqueue: (executions: readonly ExecutionRow[], group: string) => Promise<void>;
+  /** Stops runs that nobody waits for any more. */
+  stop: (executions: readonly ExecutionRow[]) => void;
   now?: () => number;
 }) {
   async function follow(messageId: string): Promise<void> {
-    const { change, ended } = await store.transaction((tx) => settle(tx, messageId, now()));
+    const {
+      change,
+      ended,
+      steps,
+      orphans = [],
+    } = await store.transaction((tx) => settle(tx, messageId, now()));
+    if (steps) onStored(steps.stored);
     publishPhase(publisher, change);
+    if (orphans.length > 0) stop(orphans);
+    if (steps && change) await queue(steps.started, change.taskId);
     if (!ended) return;
     const { taskId, streamed } = ended;
     // Nobody has heard of an answer that ended before it began.
     const messages = streamed ? [] : await toMessages(store, await store.messages.getMany([messageId]));
     for (const message of messages) publisher.toTask(taskId, 'chat:message', { taskId, message });
     await onIdle(taskId);
+  }
+
+  async function queue(executions: readonly ExecutionRow[], taskId: string): Promise<void> {
+    const task = executions.length > 0 ? await store.tasks.get(taskId) : undefined;
+    if (!task) return;
+    await enqueue(executions, task.namespace).catch((error: unknown) => {
+      // They are stored as pending: the sweep queues them.
+      logger.warn({ err: error, taskId }, 'the next runs of a turn could not be queued');
+    });
   }
 
   async function stateChanged(messageIds: Iterable<string>): Promise<void> {
@@ -61,27 +97,48 @@ export function createTurnFollower({
   };
 }
 
-async function settle(
-  tx: Store,
-  messageId: string,
-  now: number,
-): Promise<{ change?: PhaseChange | undefined; ended?: { taskId: string; streamed: boolean } }> {
+interface Settled {
+  change?: PhaseChange | undefined;
+  ended?: { taskId: string; streamed: boolean };
+  steps?: BegunSteps;
+  orphans?: ExecutionRow[];
+}
+
+async function settle(tx: Store, messageId: string, now: number): Promise<Settled> {
   const found = await tx.messages.get(messageId);
   if (!found) return {};
   // The lock on the task comes first, so that two runs that end together settle one after the other.
   const task = await tx.tasks.lock(found.taskId);
   const message = await tx.messages.get(messageId);
   if (!task || !message || message.finishedAt !== null) return {};
+  const steps = await beginSteps(tx, {
+    message,
+    executions: await tx.executions.ofMessage(messageId),
+    now,
+  });
   const executions = await tx.executions.ofMessage(messageId);
-  if (!executions.every((execution) => isFinal(execution.state))) {
-    return { change: await updatePhase(tx, { taskId: task.id, messageId, now }) };
+  const active = executions.filter((execution) => !isFinal(execution.state));
+  if (active.length > 0) {
+    const change = await updatePhase(tx, { taskId: task.id, messageId, now });
+    return { change, steps, orphans: active.filter((run) => isOrphan(run, executions)) };
   }
   const events = await tx.events.ofMessage(messageId);
   const patch = await finishMessage(tx, { task, message, executions, events, now });
   await requeueUnheard(tx, { task, executions, now });
   const change = await updatePhase(tx, { taskId: task.id, messageId, now, patch });
   const streamed = events.some(({ event }) => event.type === 'run-start');
-  return { change, ended: { taskId: task.id, streamed } };
+  return { change, ended: { taskId: task.id, streamed }, steps };
+}
+
+// Its leader is over, so nobody waits for what it does.
+function isOrphan({ parentExecutionId, state }: ExecutionRow, executions: readonly ExecutionRow[]): boolean {
+  const parent = executions.find(({ id }) => id === parentExecutionId);
+  return parent !== undefined && isFinal(parent.state) && state !== 'cancelling';
+}
+
+// Steps of a Team that were left out, or that only waited for a person, are no work of anybody.
+function hasWorked({ options, state }: ExecutionRow): boolean {
+  return RunOptions.parse(options).step?.kind !== 'gate' && state !== 'skipped';
 }
 
 async function finishMessage(
@@ -102,20 +159,24 @@ async function finishMessage(
 ): Promise<Partial<TaskRow>> {
   const fold = foldEvents(events);
   const text = textOf(fold);
-  const error = executions.find((execution) => execution.error !== null)?.error ?? null;
+  const error = errorOf(fold) ?? null;
+  const speaker = speakerOf(fold);
   const usage = executions.reduce(
     (sum, execution) => (execution.usage ? addUsage(sum, execution.usage) : sum),
     NO_USAGE,
   );
   await tx.messages.update(message.id, {
     text,
+    // Of a Team it is signed by who wrote what the person reads.
+    ...(speaker?.bot ? { sender: { bot: speaker.bot } } : {}),
+    ...(speaker?.shellType ? { shellType: speaker.shellType } : {}),
     blocks: [...fold.blocks],
     status: statusOf(fold),
     error,
     usage,
     finishedAt: now,
   });
-  for (const execution of executions) {
+  for (const execution of executions.filter(hasWorked)) {
     await tx.usage.record({
       executionId: execution.id,
       taskId: task.id,

@@ -82,6 +82,10 @@ describe('modelEndpoint', () => {
     expect(() => modelEndpoint(model({ model: 'openai', model_id: '' }))).toThrow(
       'does not say which model to use',
     );
-    expect(modelEndpoint(model({ DIFY_API_KEY: 'k' })).modelId).toBe('');
+    expect(modelEndpoint(model({ DIFY_API_KEY: 'k', DIFY_BASE_URL: 'https://d.example' }))).toMatchObject({
+      modelId: '',
+      apiKey: 'k',
+      baseUrl: 'https://d.example',
+    });
   });
 });

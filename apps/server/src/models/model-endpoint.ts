@@ -19,7 +19,14 @@ const CAPABILITIES: Record<Provider, ModelEndpoint['capabilities']> = {
 
 // Own fields first, then the names that the providers' tools read.
 const MODEL_ID = ['model_id', 'ANTHROPIC_MODEL', 'OPENAI_MODEL', 'GEMINI_MODEL'];
-const BASE_URL = ['base_url', 'ANTHROPIC_BASE_URL', 'OPENAI_BASE_URL', 'OPENAI_API_BASE', 'GEMINI_BASE_URL'];
+const BASE_URL = [
+  'base_url',
+  'ANTHROPIC_BASE_URL',
+  'OPENAI_BASE_URL',
+  'OPENAI_API_BASE',
+  'GEMINI_BASE_URL',
+  'DIFY_BASE_URL',
+];
 const API_KEY = [
   'api_key',
   'ANTHROPIC_API_KEY',
@@ -28,6 +35,7 @@ const API_KEY = [
   'GEMINI_API_KEY',
   'GOOGLE_API_KEY',
   'GOOGLE_GENERATIVE_AI_API_KEY',
+  'DIFY_API_KEY',
 ];
 const OWN_FIELDS = ['model', 'model_id', 'api_key', 'base_url', 'DEFAULT_HEADERS'];
 

@@ -110,8 +110,15 @@ export function toSocketEvents(stored: StoredEvents): SocketEvent[] {
     const place = { taskId, messageId, executionId, seq };
     if (event.type === 'run-start') {
       flush();
-      const { bot, shellType, attempt, model } = event;
-      add('chat:start', { ...place, bot, shellType, attempt, ...(model === undefined ? {} : { model }) });
+      const { bot, shellType, attempt, model, step } = event;
+      add('chat:start', {
+        ...place,
+        bot,
+        shellType,
+        attempt,
+        ...(model === undefined ? {} : { model }),
+        ...(step === undefined ? {} : { step }),
+      });
     } else if (event.type === 'finish') {
       flush();
       if (event.outcome === 'failed' && event.error) add('chat:error', { ...place, error: event.error });

@@ -1,6 +1,7 @@
 import {
   applyFold,
   EMPTY_FOLD,
+  isFinal,
   type Message,
   type MessageFold,
   type RunFold,
@@ -9,6 +10,7 @@ import {
 } from '@wegent/api';
 import type { ExecutionRow, MessageRow, Store } from '@wegent/store';
 import { RunOptions } from '../chat/turn-options.ts';
+import { AnswerOptions, outlineOf } from '../executions/answer-plan.ts';
 import { toTime } from '../http/time.ts';
 
 /** Messages of one page, newest page first in time, oldest message first in the page. */
@@ -65,7 +67,7 @@ export async function toMessages(
       const events = await store.events.ofMessage(row.id, { upTo });
       return events.length === 0
         ? message
-        : applyFold(message, foldEvents(events, plannedRuns(executions, row.id)));
+        : withTimes(applyFold(message, foldEvents(events, plannedRuns(executions, row.id))), executions);
     }),
   );
 }
@@ -79,7 +81,44 @@ export function foldEvents(events: readonly SequencedEvent[], runs: readonly Run
 function plannedRuns(executions: readonly ExecutionRow[], messageId: string): RunFold[] {
   return executions
     .filter((execution) => execution.messageId === messageId && execution.parentExecutionId === null)
-    .map((execution) => ({ executionId: execution.id, state: 'pending', attempt: 0 }));
+    .map((execution) => ({ executionId: execution.id, state: 'pending', attempt: 0, ...partOf(execution) }));
+}
+
+/** What a run is in the turn of a Team; nothing of a solo answer. */
+function partOf({ options, bot, shellType }: ExecutionRow): Partial<RunFold> {
+  const { step, model } = RunOptions.parse(options);
+  return step ? { step, bot, shellType, ...(model === undefined ? {} : { model }) } : {};
+}
+
+/** The run as its row tells it, with the times. */
+function runOf(execution: ExecutionRow): RunFold {
+  const { id, state, attempt, error, usage, startedAt, finishedAt, parentExecutionId } = execution;
+  return {
+    executionId: id,
+    ...(parentExecutionId === null ? {} : { parentExecutionId }),
+    state,
+    attempt,
+    ...(error === null ? {} : { error }),
+    ...partOf(execution),
+    ...(usage === null ? {} : { usage }),
+    ...(startedAt === null ? {} : { startedAt: toTime(startedAt) }),
+    ...(finishedAt === null ? {} : { finishedAt: toTime(finishedAt) }),
+  };
+}
+
+// States come from the events, up to where the client is; times stand in the rows.
+function withTimes(message: Message, executions: readonly ExecutionRow[]): Message {
+  const rows = new Map(executions.map((execution) => [execution.id, runOf(execution)]));
+  const runs = message.runs?.map((run) => {
+    const { startedAt, finishedAt } = rows.get(run.executionId) ?? {};
+    if (run.step === undefined) return run;
+    return {
+      ...run,
+      ...(startedAt === undefined || run.state === 'pending' ? {} : { startedAt }),
+      ...(finishedAt === undefined || !isFinal(run.state) ? {} : { finishedAt }),
+    };
+  });
+  return runs ? { ...message, runs } : message;
 }
 
 function toMessage(
@@ -88,6 +127,7 @@ function toMessage(
   siblings: { index: number; count: number; ids: string[] } | undefined,
 ): Message {
   const runs = executions.filter((execution) => execution.messageId === row.id);
+  const { plan } = AnswerOptions.parse(row.options);
   const model = runs.map((run) => RunOptions.parse(run.options).model).find((name) => name !== undefined);
   return {
     id: row.id,
@@ -101,6 +141,7 @@ function toMessage(
     ...(row.error === null ? {} : { error: row.error }),
     attachments: row.attachments,
     executionIds: runs.map((run) => run.id),
+    ...(plan ? { turn: outlineOf(plan), runs: runs.map(runOf) } : {}),
     ...(row.shellType === null ? {} : { shellType: row.shellType }),
     ...(model === undefined ? {} : { model }),
     ...(row.usage === null ? {} : { usage: row.usage }),

@@ -202,12 +202,20 @@ export function registerTaskRoutes(
         tags,
         summary: 'Stop the answer that is being written',
         params: TaskParams,
-        body: z.strictObject({ messageId: z.string().max(100).optional() }).nullish(),
+        body: z
+          .strictObject({
+            messageId: z.string().max(100).optional(),
+            executionId: z
+              .string()
+              .max(100)
+              .optional()
+              .describe('One run of a Team; the turn goes on where it can.'),
+          })
+          .nullish(),
         response: { 200: z.object({ outcome: z.enum(['cancelled', 'already-finished']) }) },
       },
     },
-    (request) =>
-      chat.cancel(request.principal, { taskId: request.params.taskId, messageId: request.body?.messageId }),
+    (request) => chat.cancel(request.principal, { taskId: request.params.taskId, ...request.body }),
   );
 
   app.post(

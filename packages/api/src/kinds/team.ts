@@ -7,11 +7,26 @@ import { ObjectReference } from './reference.ts';
 export const CollaborationModel = z.enum(['solo', 'pipeline', 'route', 'coordinate', 'collaborate']);
 export type CollaborationModel = z.infer<typeof CollaborationModel>;
 
+/** Characters that the prompt of a member may have. */
+const MAX_MEMBER_PROMPT = 100_000;
+
 /** A member of a Team. */
 export const TeamMember = z.strictObject({
   name: ObjectName.optional().describe("Name within the Team; the Bot's when absent."),
   botRef: ObjectReference.describe('The Bot.'),
-  prompt: z.string().max(1_000_000).optional().describe("Added to the Bot's system prompt."),
+  prompt: z
+    .string()
+    .max(
+      MAX_MEMBER_PROMPT,
+      `the prompt of a member has at most ${MAX_MEMBER_PROMPT.toLocaleString('en')} characters; put longer knowledge into a Skill or a file`,
+    )
+    .optional()
+    .describe("Added to the Bot's system prompt."),
+  description: z
+    .string()
+    .max(2000)
+    .optional()
+    .describe('What the leader reads about the member; the beginning of its prompts when absent.'),
   role: z.enum(['leader', 'member']).optional().describe('At most one leader.'),
   requireConfirmation: z
     .boolean()
@@ -30,6 +45,33 @@ export const TeamSpec = z
       .describe('Who takes part, in order.'),
     collaborationModel: CollaborationModel.default('solo').describe('How they work together.'),
     rounds: z.number().int().min(1).max(10).optional().describe('Rounds of collaborate; 2 by default.'),
+    limits: z
+      .strictObject({
+        parallel: z
+          .number()
+          .int()
+          .min(1)
+          .max(64)
+          .optional()
+          .describe('Members at work at once; 4 by default where a leader delegates, else 8.'),
+        delegations: z
+          .number()
+          .int()
+          .min(1)
+          .max(200)
+          .optional()
+          .describe('Times that the leader may delegate in one turn; 16 by default.'),
+        costUsd: z
+          .number()
+          .positive()
+          .max(1_000_000)
+          .optional()
+          .describe(
+            'A turn that has cost so much begins no further step. Models without a price cost nothing.',
+          ),
+      })
+      .optional()
+      .describe('Bounds of one turn.'),
     bind_mode: z
       .array(z.enum(['chat', 'code']))
       .max(2)
@@ -49,8 +91,25 @@ export const TeamSpec = z
         message: `a Team has at most one leader, ${leaders} were given`,
       });
     }
+    const firstOf = new Map<string, number>();
+    for (const [index, member] of spec.members.entries()) {
+      const name = memberName(member);
+      const first = firstOf.get(name.toLowerCase());
+      firstOf.set(name.toLowerCase(), first ?? index);
+      if (first === undefined) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['members', index, 'name'],
+        message: `members[${first}] is called "${name}" already; give each member a name of its own`,
+      });
+    }
   });
 export type TeamSpec = z.infer<typeof TeamSpec>;
+
+/** The name of a member within its Team. */
+export function memberName(member: Pick<TeamMember, 'name' | 'botRef'>): string {
+  return member.name ?? member.botRef.name;
+}
 
 /** Agents that answer together; what people pick and talk to. */
 export const Team = defineKind({

@@ -5,6 +5,7 @@ import { createOutbound, type Outbound } from '../outbound.ts';
 import { RunFailure } from '../run-failure.ts';
 import { createApproval } from './approve-call.ts';
 import { buildConversation } from './conversation.ts';
+import { withDelegation } from './delegate-tool.ts';
 import { languageModelOf } from './language-model.ts';
 import type { StdioCommand } from './mcp-stdio.ts';
 import { type ChatTools, connectMcpTools } from './mcp-tools.ts';
@@ -84,12 +85,13 @@ async function connectTools(
 ): Promise<ChatTools> {
   const resume = turn.pause();
   try {
-    return await connectMcpTools(turn, {
+    const tools = await connectMcpTools(turn, {
       approve: createApproval(turn.spec.approvals, openInputDesk(turn)),
       fetch,
       ...(prepareCommand ? { prepareCommand } : {}),
       ...(mcpConnectMs === undefined ? {} : { connectMs: mcpConnectMs }),
     });
+    return withDelegation(tools, turn);
   } finally {
     resume();
   }

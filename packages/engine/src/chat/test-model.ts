@@ -1,5 +1,6 @@
-import type { ModelEndpoint, RunError } from '@wegent/api';
+import { isDifyApplication, type ModelEndpoint, type RunError } from '@wegent/api';
 import { streamText } from 'ai';
+import { testDify } from '../dify/test-dify.ts';
 import { createOutbound, type Outbound } from '../outbound.ts';
 import { classifyError } from './classify-error.ts';
 import { StreamInterrupted } from './failure-rules.ts';
@@ -21,7 +22,7 @@ const OUTPUT_TOKENS = 512;
 const REPLY_LENGTH = 200;
 
 /**
- * Asks a model for one word, by streaming as a run does, to see whether address, key and id are right.
+ * Asks a model for one word (a Dify application: what it is), by streaming as a run does, to see whether address, key and id are right.
  * Never rejects: what goes wrong, an abort included, is in `error`. `outboundAllow` as in ExecutionSpec.
  */
 export async function testModel(options: {
@@ -35,12 +36,18 @@ export async function testModel(options: {
   const started = performance.now();
   const limit = AbortSignal.timeout(limitMs);
   try {
+    const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+    const fetch = outbound.fetchFor(options.outboundAllow);
+    if (isDifyApplication(endpoint)) {
+      const reply = await testDify({ endpoint, fetch, signal });
+      return { ok: true, latencyMs: elapsed(started), reply: reply.slice(0, REPLY_LENGTH) };
+    }
     const { stream } = streamText({
-      model: languageModelOf(endpoint, outbound.fetchFor(options.outboundAllow)),
+      model: languageModelOf(endpoint, fetch),
       prompt: 'Answer with the single word OK.',
       maxOutputTokens: OUTPUT_TOKENS,
       maxRetries: 0,
-      abortSignal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
+      abortSignal: signal,
       ...(endpoint.protocol === 'openai-responses' ? { providerOptions: { openai: { store: false } } } : {}),
       onError: () => undefined,
     });
