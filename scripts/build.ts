@@ -25,7 +25,7 @@ const PARTS: readonly Part[] = [
   {
     name: 'web',
     says: 'Building the web app',
-    sources: ['apps/web', 'packages/api', 'packages/client', 'package-lock.json'],
+    sources: ['apps/web', 'packages/api', 'packages/client', 'packages/kube', 'package-lock.json'],
     result: 'apps/web/out/index.html',
     run: () =>
       execute('npx', ['next', 'build'], {
@@ -108,6 +108,12 @@ async function bundleExecutor(): Promise<void> {
     target: 'node24',
     minifySyntax: true,
     minifyWhitespace: true,
+    // The program that drives Agno is in Python.
+    define: {
+      WEGENT_AGNO_BRIDGE: JSON.stringify(
+        readFileSync(path.join(root, 'packages/engine/src/agno/bridge.py'), 'utf8'),
+      ),
+    },
     banner: {
       js: "import { createRequire as wegentRequire } from 'node:module'; const require = wegentRequire(import.meta.url);",
     },

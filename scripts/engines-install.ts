@@ -1,15 +1,18 @@
 /**
  * `npm run engines:install -- claude-code`: installs an engine that is not in our tree into `engines` of DATA_DIR
- * (`./data`). A running product sees it without a restart.
+ * (`./data`). A running product sees it without a restart. `-- agno --python 3.11` makes it for another Python than
+ * that of this machine, such as the one in the image of sandboxes.
  */
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { engineState, installEngine } from '@wegent/engine';
 
 const NAMES = ['claude-code', 'agno'] as const;
 const root = path.resolve(import.meta.dirname, '..');
 const folder = path.resolve(root, process.env.DATA_DIR || './data', 'engines');
 
-const [wanted, ...rest] = process.argv.slice(2);
+const { values, positionals } = readArguments();
+const [wanted, ...rest] = positionals;
 const name = NAMES.find((known) => known === wanted);
 if (name === undefined || rest.length > 0) {
   fail(
@@ -22,7 +25,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => stop.abort(new Error('stopped')));
 try {
   const before = await engineState({ name, folder });
-  const { version } = await installEngine({ name, folder, onProgress: show, signal: stop.signal });
+  const { version } = await installEngine({
+    ...{ name, folder, onProgress: show, signal: stop.signal },
+    ...(values.python === undefined ? {} : { pythonVersion: values.python }),
+  });
   const same = before.state === 'installed' && before.version === version;
   finish(
     `${name} ${version ?? ''} ${same ? 'is installed already' : 'is installed'} in ${path.join(folder, name)}`,
@@ -30,6 +36,14 @@ try {
 } catch (error) {
   finish('');
   fail(error instanceof Error ? error.message : String(error));
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { python: { type: 'string' } } });
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** One line that is written again and again; nothing without a terminal. */

@@ -1,33 +1,19 @@
 import { describeWith } from '@wegent/testing';
 import { expect, test } from 'vitest';
-import { e2eConfig } from '../support/config.ts';
 import { signIn } from '../support/person.ts';
 import type { AppPage } from './app-page.ts';
-import { seriousFaults, sidewaysOverflow, untranslatedTexts } from './judge-page.ts';
+import { sidewaysOverflow } from './judge-page.ts';
+import { faultsOf, looksOf } from './looks.ts';
 import { holdConversation, signedInScreens } from './screens.ts';
-import { keepScreenshot } from './screenshots.ts';
 import { ADMIN, useStage } from './stage.ts';
 
-interface Look {
-  language: 'en' | 'zh';
-  colorScheme: 'light' | 'dark';
-  width: number;
-}
-
-/** Each language, each colour and each width once; every combination where pictures are wanted. */
-const LOOKS: Look[] =
-  e2eConfig.screenshots === undefined
-    ? [
-        { language: 'en', colorScheme: 'light', width: 1440 },
-        { language: 'zh', colorScheme: 'dark', width: 1440 },
-        { language: 'zh', colorScheme: 'light', width: 1024 },
-        { language: 'en', colorScheme: 'dark', width: 390 },
-      ]
-    : [1440, 1024, 390].flatMap((width) =>
-        (['en', 'zh'] as const).flatMap((language) =>
-          (['light', 'dark'] as const).map((colorScheme) => ({ language, colorScheme, width })),
-        ),
-      );
+/** Each language, each colour and each width once. */
+const LOOKS = looksOf([
+  { language: 'en', colorScheme: 'light', width: 1440 },
+  { language: 'zh', colorScheme: 'dark', width: 1440 },
+  { language: 'zh', colorScheme: 'light', width: 1024 },
+  { language: 'en', colorScheme: 'dark', width: 390 },
+]);
 const HEIGHT = 900;
 
 describeWith(['chromium'], 'browser: looks', () => {
@@ -54,12 +40,7 @@ describeWith(['chromium'], 'browser: looks', () => {
     const { as, taskId } = await inhabitantOf(language);
     const faults: string[] = [];
     const judge = async (name: string, app: AppPage) => {
-      await keepScreenshot(app.page, `${name}/${width}-${language}-${colorScheme}`);
-      const note = (found: string[]) => faults.push(...found.map((fault) => `${name}: ${fault}`));
-      note(await seriousFaults(app.page));
-      if (language === 'zh') note((await untranslatedTexts(app.page)).map((text) => `not Chinese: ${text}`));
-      const overflow = await sidewaysOverflow(app.page);
-      if (overflow > 0) note([`${overflow} px wider than the window`]);
+      faults.push(...(await faultsOf({ name, app, look })));
     };
 
     const stranger = await stage.visitor({ language, colorScheme, viewport });

@@ -27,18 +27,22 @@ export interface Stage {
   ): Promise<Visitor>;
 }
 
+/** What a stage starts its product with; a function where other servers have to be there first. */
+type StageOptions = StandaloneOptions | (() => Promise<StandaloneOptions>);
+
 /**
  * Starts product and browser before the tests of the file or suite that calls it, and ends them afterwards. After
  * each test its windows are closed, and whatever a browser complained about in them fails the test.
  */
-export function useStage(options: StandaloneOptions = {}): Stage {
+export function useStage(options: StageOptions = {}): Stage {
   let server: Standalone;
   let browser: Browser;
   let admin: Promise<Person> | undefined;
   let visitors: Visitor[] = [];
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startStandalone(options), launchBrowser()]);
+    const given = typeof options === 'function' ? await options() : options;
+    [server, browser] = await Promise.all([startStandalone(given), launchBrowser()]);
   });
   afterEach(async ({ task }) => {
     const finished = visitors;

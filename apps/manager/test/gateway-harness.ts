@@ -10,6 +10,7 @@ import {
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { ExecutionSpec, type ModelEndpoint, type SandboxContext, type Usage } from '@wegent/api';
+import type { Delegate } from '@wegent/engine';
 import { temporaryFolder } from '@wegent/testing';
 import { pino } from 'pino';
 import { createGateway, type GatewayOptions } from '../src/gateway/gateway.ts';
@@ -27,7 +28,11 @@ export async function startGateway(options: Partial<GatewayOptions> = {}) {
     const socketPath = join(folder.path, name, 'run', 'gateway.sock');
     await mkdir(join(folder.path, name, 'run'), { recursive: true });
     const socket = await gateway.open({ socketPath });
-    const admit = (spec: ExecutionSpec | SandboxContext, blobs: Record<string, Uint8Array> = {}) => {
+    const admit = (
+      spec: ExecutionSpec | SandboxContext,
+      blobs: Record<string, Uint8Array> = {},
+      delegate?: Delegate,
+    ) => {
       const egress: string[] = [];
       const usages: Usage[] = [];
       const pass = gateway.admit({
@@ -36,6 +41,7 @@ export async function startGateway(options: Partial<GatewayOptions> = {}) {
         onEgress: (line) => egress.push(line),
         onUsage: (usage) => usages.push(usage),
         readBlob: (key) => Promise.resolve(blobs[key]),
+        delegate,
       });
       const call = (path: string, given: CallOptions = {}) =>
         callSocket(socketPath, path, { ...given, headers: { 'x-wegent-run': pass.token, ...given.headers } });

@@ -13,7 +13,7 @@ import {
 import { createSimulator, type SimulatorOptions } from '@wegent/simulator';
 import { enginesFolder, type TemporaryFolder, temporaryFolder } from '@wegent/testing';
 import { createSandboxEngines, RunFailure, runTurn, type SandboxEngines } from '../src/sandbox-engines.ts';
-import { specOf } from './harness.ts';
+import { type Protocol, specOf } from './harness.ts';
 
 /** A sandbox as the executor would make it: folders, a gateway, the engines. */
 export interface Sandbox extends AsyncDisposable {
@@ -58,6 +58,9 @@ export async function createSandbox(
     enginesFolder?: string;
     env?: Record<string, string>;
     idleMs?: number;
+    shellType?: 'ClaudeCode' | 'Agno';
+    protocol?: Protocol;
+    mcpConnectSeconds?: number;
   } = {},
 ): Promise<Sandbox> {
   const folder: TemporaryFolder = await temporaryFolder();
@@ -68,9 +71,13 @@ export async function createSandbox(
   const home = join(folder.path, 'home');
   await mkdir(work);
   await mkdir(home);
+  const { shellType = 'ClaudeCode', protocol = 'anthropic', mcpConnectSeconds } = options;
+  const close = () => Promise.all(Object.values(sandbox.engines).map((engine) => engine.close?.()));
   const make = () =>
     createSandboxEngines({
-      enginesFolder: options.enginesFolder ?? enginesFolder() ?? '/none',
+      enginesFolder:
+        options.enginesFolder ?? enginesFolder(shellType === 'Agno' ? 'agno' : 'claude-code') ?? '/none',
+      ...(mcpConnectSeconds === undefined ? {} : { mcpConnectSeconds }),
       ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     });
   const sandbox: Sandbox = {
@@ -80,17 +87,17 @@ export async function createSandbox(
     requests,
     engines: make(),
     restart: async () => {
-      await sandbox.engines.ClaudeCode?.close?.();
+      await close();
       sandbox.engines = make();
     },
     spec: (text, change) =>
       specOf({
         url: 'http://the-key-is-not-here.invalid',
         text,
-        protocol: 'anthropic',
+        protocol,
         change: (spec) => {
           counter++;
-          spec.shell.shellType = 'ClaudeCode';
+          spec.shell.shellType = shellType;
           spec.taskType = 'code';
           spec.executionId = `execution-${counter}`;
           spec.messageId = `answer-${counter}`;
@@ -100,7 +107,7 @@ export async function createSandbox(
       }),
     run: (spec, run) => runSpec(sandbox, spec, run ?? {}, options.env ?? {}),
     [Symbol.asyncDispose]: async () => {
-      await sandbox.engines.ClaudeCode?.close?.();
+      await close();
       await gateway.close();
       await simulator.close();
       await folder[Symbol.asyncDispose]();

@@ -318,8 +318,8 @@ describe('without Claude Code', () => {
     });
   });
 
-  it('has no other engine in a sandbox', () => {
-    expect(Object.keys(createSandboxEngines({ enginesFolder: '/none' }))).toEqual(['ClaudeCode']);
+  it('stands beside Agno in a sandbox', () => {
+    expect(Object.keys(createSandboxEngines({ enginesFolder: '/none' }))).toEqual(['ClaudeCode', 'Agno']);
   });
 });
 

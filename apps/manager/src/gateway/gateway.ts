@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionSpec, SandboxContext, Usage } from '@wegent/api';
-import { createOutbound, type Outbound } from '@wegent/engine';
+import { createOutbound, type Delegate, type Outbound } from '@wegent/engine';
 import type { Logger } from 'pino';
 import { DEFAULT_TIMINGS, type GatewayTimings } from './gateway-timings.ts';
 import { createPass, type Pass } from './pass.ts';
@@ -40,6 +40,8 @@ export interface AdmitOptions {
   /** What one request to the model used, when it is over; also of an answer that was cut. */
   onUsage: (usage: Usage) => void;
   readBlob: (key: string) => Promise<Uint8Array | undefined>;
+  /** Gives work to members of the Team that the run leads. */
+  delegate?: Delegate | undefined;
 }
 
 /** The way out of one run. */

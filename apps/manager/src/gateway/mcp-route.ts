@@ -8,6 +8,7 @@ import { pickHeaders } from './headers.ts';
 import { createKeyMask } from './key-mask.ts';
 import type { Pass } from './pass.ts';
 import type { RouteDeps } from './router.ts';
+import { serveTeam } from './team-route.ts';
 import { explainUpstream, openUpstream } from './upstream.ts';
 
 const REQUEST_HEADERS = /^(accept|content-type|user-agent|mcp-[\w-]+|last-event-id)$/;
@@ -19,6 +20,8 @@ export async function serveMcp(exchange: Exchange, deps: RouteDeps): Promise<voi
   const { pass, request, response, signal } = exchange;
   const [, encoded = '', rest = ''] = /^\/([^/]+)(\/.*)?$/.exec(exchange.path) ?? [];
   const name = decodeURIComponent(encoded);
+  if (name === 'team' && pass.delegate)
+    return serveTeam(exchange, { delegate: pass.delegate, timings: deps.timings });
   const servers = pass.run?.mcpServers ?? {};
   const server = Object.hasOwn(servers, name) ? servers[name] : undefined;
   if (!server || !('url' in server)) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { addUsage, type ExecutionSpec, NO_USAGE, type SandboxContext, type Usage } from '@wegent/api';
+import type { Delegate } from '@wegent/engine';
 import { limitLines } from './limit-lines.ts';
 
 /** One who was let through, as the routes see it. */
@@ -8,6 +9,8 @@ export interface Pass {
   /** Absent where nobody runs: then there is neither model nor MCP nor blobs. */
   readonly run: ExecutionSpec | undefined;
   readonly isRevoked: boolean;
+  /** Gives work to members of the Team that the run leads; absent where it leads none. */
+  readonly delegate: Delegate | undefined;
   readBlob(key: string): Promise<Uint8Array | undefined>;
   /** Writes a line into the task's log, within limits. */
   egress(line: string): void;
@@ -39,6 +42,7 @@ export function createPass(given: {
   onEgress: (line: string) => void;
   onUsage: (usage: Usage) => void;
   readBlob: Pass['readBlob'];
+  delegate?: Delegate | undefined;
   onRevoked: () => void;
 }): Pass {
   const { spec, onUsage, readBlob, onRevoked } = given;
@@ -54,6 +58,7 @@ export function createPass(given: {
     get isRevoked() {
       return isRevoked;
     },
+    delegate: given.delegate,
     readBlob,
     egress,
     addUsage(usage) {

@@ -27,9 +27,12 @@ export function specForExecutor(spec: ExecutionSpec): ExecutionSpec {
     ...rest,
     ...(model ? { model: withoutSecrets(model) } : {}),
     ...(workspace ? { workspace: workspaceForExecutor(workspace) } : {}),
-    mcpServers: Object.fromEntries(
-      Object.entries(spec.mcpServers).map(([name, server]) => [name, withoutAddress(name, server)]),
-    ),
+    mcpServers: {
+      ...Object.fromEntries(
+        Object.entries(spec.mcpServers).map(([name, server]) => [name, withoutAddress(name, server)]),
+      ),
+      ...(spec.team ? { team: teamServer(spec) } : {}),
+    },
   };
 }
 
@@ -54,6 +57,11 @@ function withoutAddress(name: string, server: McpServer): McpServer {
   if (!('url' in server)) return server;
   const { headers: _headers, ...rest } = server;
   return { ...rest, url: `http://gateway/mcp/${encodeURIComponent(name)}` };
+}
+
+// A leader reaches its Team like any other server; a member may work as long as the turn lasts.
+function teamServer({ shell }: ExecutionSpec): McpServer {
+  return { type: 'http', url: 'http://gateway/mcp/team', timeout: shell.turnSeconds };
 }
 
 function withoutUser(address: string): string {

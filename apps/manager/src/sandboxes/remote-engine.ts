@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError, type ExecutionSpec, type RunError, type ShellType } from '@wegent/api';
-import { type Engine, RunFailure, type Turn } from '@wegent/engine';
+import { createDelegate, type Engine, RunFailure, type Turn } from '@wegent/engine';
 import type { Logger } from 'pino';
 import type { Gateway } from '../gateway/gateway.ts';
 import { contextOf, specForExecutor } from './executor-spec.ts';
@@ -52,6 +52,7 @@ export function createRemoteEngine(options: RemoteEngineOptions): Engine {
         onEgress: (line) => follower.turn.emit({ type: 'log', stream: 'system', text: `${line}\n` }),
         onUsage: (usage) => follower.turn.emit({ type: 'usage', ...usage }),
         readBlob: (key) => follower.turn.readBlob(key),
+        delegate: createDelegate(follower),
       });
     const killsBefore = await live.sandbox.oomKills().catch(() => 0);
     try {

@@ -111,12 +111,10 @@ async function settle(tx: Store, messageId: string, now: number): Promise<Settle
   const task = await tx.tasks.lock(found.taskId);
   const message = await tx.messages.get(messageId);
   if (!task || !message || message.finishedAt !== null) return {};
-  const steps = await beginSteps(tx, {
-    message,
-    executions: await tx.executions.ofMessage(messageId),
-    now,
-  });
-  const executions = await tx.executions.ofMessage(messageId);
+  const before = await tx.executions.ofMessage(messageId);
+  const steps = await beginSteps(tx, { message, executions: before, now });
+  const hasBegun = steps.started.length + steps.stored.length > 0;
+  const executions = hasBegun ? await tx.executions.ofMessage(messageId) : before;
   const active = executions.filter((execution) => !isFinal(execution.state));
   if (active.length > 0) {
     const change = await updatePhase(tx, { taskId: task.id, messageId, now });

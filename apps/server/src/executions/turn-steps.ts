@@ -28,6 +28,7 @@ export async function beginSteps(
   if (!plan) return { started: [], stored: [] };
   const costUsd = executions.reduce((sum, { usage }) => sum + (usage?.costUsd ?? 0), 0);
   const steps = nextSteps(plan, { runs: await stepRuns(tx, message, executions), stopped, costUsd });
+  if (steps.length === 0) return { started: [], stored: [] };
   const place = { taskId: message.taskId, messageId: message.id, now };
   const begun = steps.map((step) => {
     const row = stepRow(plan, step, place);

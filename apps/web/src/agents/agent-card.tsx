@@ -5,10 +5,12 @@ import { useRouter } from 'next/navigation';
 import { useTranslation } from 'react-i18next';
 import { newTaskLink } from '../frame/links.ts';
 import { Monogram } from '../ui/monogram.tsx';
+import { AgentMenu } from './agent-menu.tsx';
+import type { Spaces } from './editor/use-spaces.ts';
 import type { Agent } from './use-teams.ts';
 
 /** One agent: what it is for, who is in it, and a way to talk to it. */
-export function AgentCard({ agent }: { agent: Agent }) {
+export function AgentCard({ agent, spaces }: { agent: Agent; spaces: Spaces }) {
   const { t } = useTranslation('agents');
   const router = useRouter();
   const { displayName, name, namespace, spec, problem } = agent;
@@ -30,6 +32,7 @@ export function AgentCard({ agent }: { agent: Agent }) {
             </Tag>
           </Tooltip>
         )}
+        <AgentMenu agent={agent} spaces={spaces} />
       </div>
       <p className="mt-3 line-clamp-3 flex-1 text-[14px] leading-[22px] text-muted">{spec.description}</p>
       <div className="mt-4 flex items-center justify-between gap-2">

@@ -14,12 +14,15 @@ export function ConversationFrame({
   session,
   view,
   extras,
+  titled = true,
   children,
 }: {
   session: TaskSession;
   view: TaskView;
   /** What the page adds to the conversation; the same object until it changes. */
   extras?: ConversationExtras;
+  /** The browser tab is named after the task; false where the conversation is a part of another page. */
+  titled?: boolean;
   children: ReactNode;
 }) {
   const { message } = App.useApp();
@@ -55,7 +58,7 @@ export function ConversationFrame({
   );
   return (
     <ConversationProvider value={controls}>
-      <TabTitle title={task.title} />
+      {titled && <TabTitle title={task.title} />}
       {children}
     </ConversationProvider>
   );

@@ -8,7 +8,7 @@ import type { Written } from './composer.tsx';
 
 /** What a new task is besides its first message. */
 export interface TaskStart {
-  agent: Agent;
+  agent: Pick<Agent, 'name' | 'namespace'>;
   written: Written;
   people?: readonly string[];
   /** Makes it a coding task on this repository. */
@@ -17,8 +17,10 @@ export interface TaskStart {
   plan?: boolean;
 }
 
-/** Starts a task and goes there. Sending the same again, after a failure, does not start two. */
-export function useStartTask() {
+/**
+ * Starts a task and goes there, or where `onStarted` says. Sending the same again, after a failure, does not start two.
+ */
+export function useStartTask(onStarted?: (taskId: string) => void) {
   const socket = useChatSocket();
   const router = useRouter();
   const [sending, setSending] = useState(false);
@@ -49,7 +51,8 @@ export function useStartTask() {
     setError(undefined);
     try {
       const { taskId } = await sendNewTask(socket, { ...payload, clientMessageId: attempt.current.id });
-      router.replace(taskLink({ taskId, spec: { type } }));
+      if (onStarted) onStarted(taskId);
+      else router.replace(taskLink({ taskId, spec: { type } }));
       return true;
     } catch (cause) {
       setError(cause);

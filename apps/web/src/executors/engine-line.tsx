@@ -25,7 +25,8 @@ export function EngineLine({ engine }: { engine: EngineState }) {
           <Button
             size="small"
             icon={<DownloadOutlined />}
-            loading={install.isPending}
+            // The order is taken a moment after it was given.
+            loading={install.isPending || (install.isSuccess && state === 'missing')}
             onClick={() => install.mutate(name)}
           >
             {t(state === 'failed' ? 'installAgain' : 'install')}

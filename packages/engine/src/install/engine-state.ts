@@ -10,7 +10,10 @@ export const MARK = 'engine.json';
 /** An installer that has not touched its lock for so long is dead. */
 export const LOCK_MS = 15_000;
 
-const Mark = z.object({ version: z.string() });
+const Mark = z.object({
+  version: z.string(),
+  python: z.string().optional().describe('Version of Python that it was made for.'),
+});
 
 /** Is the engine in that folder, or on its way there, by whatever process? */
 export async function engineState({
@@ -20,17 +23,17 @@ export async function engineState({
   name: EngineName;
   folder: string;
 }): Promise<EngineState> {
-  const version = await installedVersion(join(folder, name));
-  if (version !== undefined) return { name, state: 'installed', version };
+  const mark = await installedMark(join(folder, name));
+  if (mark) return { name, state: 'installed', version: mark.version };
   if (!(await isLocked(lockOf(folder, name)))) return { name, state: 'missing' };
   const bytes = await folderBytes(partialOf(folder, name));
-  return { name, state: 'installing', progress: progressOf(bytes, CATALOG[name]?.bytes ?? 1) };
+  return { name, state: 'installing', progress: progressOf(bytes, CATALOG[name].bytes) };
 }
 
-/** Version of what a complete folder holds. */
-export async function installedVersion(folder: string): Promise<string | undefined> {
+/** What a complete folder says of itself. */
+export async function installedMark(folder: string): Promise<z.infer<typeof Mark> | undefined> {
   try {
-    return Mark.parse(JSON.parse(await readFile(join(folder, MARK), 'utf8'))).version;
+    return Mark.parse(JSON.parse(await readFile(join(folder, MARK), 'utf8')));
   } catch {
     return undefined;
   }

@@ -14,20 +14,13 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import type { EngineName, EngineState } from '@wegent/api';
 import { CATALOG, type CatalogEntry } from './catalog.ts';
-import {
-  engineState,
-  installedVersion,
-  isLocked,
-  lockOf,
-  MARK,
-  partialOf,
-  progressOf,
-} from './engine-state.ts';
+import { engineState, installedMark, isLocked, lockOf, MARK, partialOf, progressOf } from './engine-state.ts';
 import { folderBytes } from './folder-bytes.ts';
 import { npmInstall } from './npm-install.ts';
+import { type Python, pythonInstall, pythonToInstallFor } from './python-install.ts';
 
 /** What to install, and where. */
 export interface InstallOptions {
@@ -39,26 +32,31 @@ export interface InstallOptions {
   signal?: AbortSignal;
   /** The npm to use; the one on PATH by default. */
   npm?: string;
+  /** Programs to install Python packages with, the first that is there; by default uv, then the machine's Pythons. */
+  python?: { uv?: string; programs?: readonly string[] };
+  /** Version of Python that the engine shall run on, such as `3.11`; that of this machine by default. */
+  pythonVersion?: string;
 }
 
 const TICK_MS = 500;
 
 /**
- * Installs an engine with npm: beside its place first, then moved there as a whole, so that it is there completely or
+ * Installs an engine with npm or pip: beside its place first, then moved there as a whole, so that it is there completely or
  * not at all. When another process installs it already, waits for that one. Rejects with an error that says what to do.
  */
 export async function installEngine(options: InstallOptions): Promise<EngineState> {
   const { name, folder, onProgress, signal = new AbortController().signal } = options;
   const entry = CATALOG[name];
-  if (!entry) throw new Error(`The engine ${name} cannot be installed yet; available: claude-code.`);
+  const python = entry.kind === 'python' ? await pythonToInstallFor(options) : undefined;
+  const wanted = { version: entry.version, ...(python ? { python: python.version } : {}) };
   await mkdir(folder, { recursive: true });
   const lock = lockOf(folder, name);
   for (;;) {
     signal.throwIfAborted();
-    if ((await installedVersion(join(folder, name))) === entry.package.version) break;
+    if (isDeepStrictEqual(await installedMark(join(folder, name)), wanted)) break;
     if (await takeLock(lock)) {
       try {
-        await install(entry, { ...options, signal });
+        await install({ entry, wanted, python, options: { ...options, signal } });
       } finally {
         await rm(lock, { force: true });
       }
@@ -72,10 +70,14 @@ export async function installEngine(options: InstallOptions): Promise<EngineStat
   return engineState({ name, folder });
 }
 
-async function install(
-  entry: CatalogEntry,
-  { name, folder, onProgress, signal, npm = 'npm' }: InstallOptions & { signal: AbortSignal },
-): Promise<void> {
+async function install(given: {
+  entry: CatalogEntry;
+  wanted: { version: string; python?: string };
+  python: Python | undefined;
+  options: InstallOptions & { signal: AbortSignal };
+}): Promise<void> {
+  const { entry, wanted, python } = given;
+  const { name, folder, onProgress, signal } = given.options;
   const partial = partialOf(folder, name);
   await rm(partial, { recursive: true, force: true });
   await requireSpace(folder, entry.bytes);
@@ -83,14 +85,11 @@ async function install(
   const ticking = new AbortController();
   const ticks = tick({ lock: lockOf(folder, name), partial, entry, onProgress, signal: ticking.signal });
   try {
-    const { name: packageName, version } = entry.package;
-    const manifest = { name: `engine-${name}`, private: true, dependencies: { [packageName]: version } };
-    await writeFile(join(partial, 'package.json'), JSON.stringify(manifest));
-    await npmInstall(partial, npm, signal);
-    await checkProgram(partial, entry);
+    if (entry.kind === 'npm') await installPackage(entry, partial, given.options);
+    if (python) await pythonInstall({ folder: partial, python, signal });
     await openToAll(partial);
     signal.throwIfAborted();
-    await writeFile(join(partial, MARK), JSON.stringify({ name, version }), { mode: 0o644 });
+    await writeFile(join(partial, MARK), JSON.stringify({ name, ...wanted }), { mode: 0o644 });
     await replace(partial, join(folder, name));
   } catch (cause) {
     await rm(partial, { recursive: true, force: true, maxRetries: 5 });
@@ -99,6 +98,18 @@ async function install(
     ticking.abort();
     await ticks;
   }
+}
+
+async function installPackage(
+  entry: Extract<CatalogEntry, { kind: 'npm' }>,
+  folder: string,
+  { name, npm = 'npm', signal }: InstallOptions & { signal: AbortSignal },
+): Promise<void> {
+  const dependencies = { [entry.package]: entry.version };
+  const manifest = { name: `engine-${name}`, private: true, dependencies };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await npmInstall(folder, npm, signal);
+  await checkProgram(folder, entry);
 }
 
 /** Keeps the lock alive and tells how far it is. */
@@ -145,7 +156,10 @@ function megabytes(bytes: number): string {
 }
 
 /** The program must be there, for this platform, and run. */
-async function checkProgram(root: string, { program }: CatalogEntry): Promise<void> {
+async function checkProgram(
+  root: string,
+  { program }: Extract<CatalogEntry, { kind: 'npm' }>,
+): Promise<void> {
   const { folder, prefix, file } = program;
   const names = await readdir(join(root, folder)).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(prefix))) {

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { runProgram } from './run-program.ts';
 
-const MAX_OUTPUT = 8_000;
 const ARGUMENTS = [
   'install',
   '--omit=dev',
@@ -20,43 +18,12 @@ const ARGUMENTS = [
 
 /** Installs what the package.json of a folder names. Rejects with an error that says what to do. */
 export async function npmInstall(folder: string, npm: string, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  // A group of its own: npm starts further processes.
-  const child = spawn(npm, ARGUMENTS, {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: process.platform !== 'win32',
-    shell: process.platform === 'win32',
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-MAX_OUTPUT);
-    });
-  const stop = () => {
-    if (child.pid === undefined) return;
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      child.kill('SIGKILL');
-    }
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    const [code] = await once(child, 'close');
-    signal.throwIfAborted();
-    if (code !== 0) throw new Error(explain(output, code));
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
-      throw new Error(
-        `npm was not found (${npm}). It comes with Node; install it, or start the product with a PATH that has it.`,
-        { cause },
-      );
-    throw cause;
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  const { code, output, missing } = await runProgram({ command: npm, args: ARGUMENTS, folder, signal });
+  if (missing)
+    throw new Error(
+      `npm was not found (${npm}). It comes with Node; install it, or start the product with a PATH that has it.`,
+    );
+  if (code !== 0) throw new Error(explain(output, code));
 }
 
 function explain(output: string, code: unknown): string {

@@ -75,7 +75,8 @@ function MissingEngine({ engine }: { engine: EngineState }) {
               type="primary"
               icon={<DownloadOutlined />}
               className="self-start"
-              loading={install.isPending}
+              // The order is taken a moment after it was given.
+              loading={install.isPending || (install.isSuccess && state === 'missing')}
               onClick={() => install.mutate(name)}
             >
               {t(state === 'failed' ? 'installAgain' : 'install')}

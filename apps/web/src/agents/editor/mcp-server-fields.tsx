@@ -1,0 +1,188 @@
+import { DeleteOutlined } from '@ant-design/icons';
+import { Button, Input, Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { withChange } from '../draft/agent-draft.ts';
+import { pairsFromText, textFromPairs } from '../draft/pairs.ts';
+import { textOf } from '../draft/words.ts';
+import { Field } from './field.tsx';
+
+type Server = Record<string, unknown>;
+
+/** One MCP server: where it is reached, or how it is started. */
+export function McpServerFields({
+  name,
+  server,
+  locked,
+  taken,
+  onChange,
+  onRemove,
+}: {
+  name: string;
+  server: Server;
+  locked: boolean;
+  taken: (name: string) => boolean;
+  onChange: (name: string, server: Server) => void;
+  onRemove: () => void;
+}) {
+  const { t } = useTranslation('agents');
+  const type = server.type === 'http' || server.type === 'sse' ? server.type : 'stdio';
+  const set = (change: Server) => onChange(name, withChange(server, change));
+  const switchTo = (next: string) =>
+    set(
+      next === 'stdio'
+        ? { type: undefined, url: undefined, headers: undefined, command: textOf(server.command) || 'npx' }
+        : {
+            type: next,
+            url: textOf(server.url) || 'https://',
+            command: undefined,
+            args: undefined,
+            env: undefined,
+          },
+    );
+  return (
+    <div className="mb-3 rounded-lg border border-line p-3">
+      <div className="flex items-start gap-2">
+        <div className="grid flex-1 gap-x-3 sm:grid-cols-2">
+          <Field label={t('form.mcpName')}>
+            {(control) => (
+              <Input
+                {...control}
+                value={name}
+                maxLength={100}
+                disabled={locked}
+                spellCheck={false}
+                onChange={({ target }) => {
+                  // Two servers of one name would become one while the second is being written.
+                  if (!taken(target.value)) onChange(target.value, server);
+                }}
+              />
+            )}
+          </Field>
+          <Field label={t('form.mcpType')}>
+            {(control) => (
+              <Select
+                {...control}
+                className="w-full"
+                value={type}
+                disabled={locked}
+                options={[
+                  { value: 'http', label: t('form.mcpHttp') },
+                  { value: 'sse', label: t('form.mcpSse') },
+                  { value: 'stdio', label: t('form.mcpStdio') },
+                ]}
+                onChange={switchTo}
+              />
+            )}
+          </Field>
+        </div>
+        <Button
+          type="text"
+          icon={<DeleteOutlined />}
+          disabled={locked}
+          aria-label={t('form.mcpRemove', { name })}
+          onClick={onRemove}
+        />
+      </div>
+      {type === 'stdio' ? (
+        <>
+          <Field label={t('form.mcpCommand')}>
+            {(control) => (
+              <Input
+                {...control}
+                value={textOf(server.command)}
+                disabled={locked}
+                spellCheck={false}
+                onChange={({ target }) => set({ command: target.value })}
+              />
+            )}
+          </Field>
+          <Field label={t('form.mcpArgs')}>
+            {(control) => (
+              <Input.TextArea
+                {...control}
+                value={Array.isArray(server.args) ? server.args.map(textOf).join('\n') : ''}
+                disabled={locked}
+                autoSize={{ minRows: 1, maxRows: 8 }}
+                spellCheck={false}
+                onChange={({ target }) =>
+                  set({ args: target.value === '' ? undefined : target.value.split('\n') })
+                }
+              />
+            )}
+          </Field>
+          <PairsField
+            label={t('form.mcpEnv')}
+            separator="="
+            value={server.env}
+            locked={locked}
+            onChange={(env) => set({ env })}
+          />
+        </>
+      ) : (
+        <>
+          <Field label={t('form.mcpUrl')}>
+            {(control) => (
+              <Input
+                {...control}
+                value={textOf(server.url)}
+                disabled={locked}
+                inputMode="url"
+                spellCheck={false}
+                onChange={({ target }) => set({ url: target.value })}
+              />
+            )}
+          </Field>
+          <PairsField
+            label={t('form.mcpHeaders')}
+            separator=":"
+            value={server.headers}
+            locked={locked}
+            onChange={(headers) => set({ headers })}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+function PairsField({
+  label,
+  separator,
+  value,
+  locked,
+  onChange,
+}: {
+  label: string;
+  separator: ':' | '=';
+  value: unknown;
+  locked: boolean;
+  onChange: (pairs: Record<string, string> | undefined) => void;
+}) {
+  const { t } = useTranslation('agents');
+  const said = textFromPairs(value, separator);
+  // A line that is being written is no pair yet, so the text is kept as long as it means what the draft holds.
+  const [text, setText] = useState(said);
+  const shown =
+    JSON.stringify(pairsFromText(text, separator)) === JSON.stringify(pairsFromText(said, separator))
+      ? text
+      : said;
+  return (
+    <Field label={label} hint={t('form.mcpSecretHint')}>
+      {(control) => (
+        <Input.TextArea
+          {...control}
+          value={shown}
+          disabled={locked}
+          autoSize={{ minRows: 1, maxRows: 8 }}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={({ target }) => {
+            setText(target.value);
+            onChange(pairsFromText(target.value, separator));
+          }}
+        />
+      )}
+    </Field>
+  );
+}

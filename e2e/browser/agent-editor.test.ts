@@ -1,0 +1,317 @@
+import { readFile } from 'node:fs/promises';
+import { describeWith } from '@wegent/testing';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { signIn } from '../support/person.ts';
+import { useStage } from './stage.ts';
+
+const SECRET = 'Bearer only-for-this-test-4711';
+
+describeWith(['chromium'], 'browser: the agent editor', () => {
+  const stage = useStage({ env: { SIMULATOR_PACE: '0' } });
+
+  test('makes an agent from a template, in form and YAML, and tries it', async () => {
+    const { app } = await stage.person();
+    const { page } = app;
+    const { api } = await stage.admin();
+    await app.goto('/agents');
+    await page.getByRole('button', { name: 'New agent' }).click();
+    await page.getByRole('button', { name: 'Use this: Pipeline of two' }).click();
+
+    // The name follows the display name, and the parts follow the name.
+    await page.getByLabel('Display name').fill('News desk');
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('news-desk');
+    await page.getByRole('button', { name: 'Edit writer' }).click();
+    await page.getByLabel('System prompt').fill('You write news.');
+
+    // What the form says is in the YAML, and the other way round.
+    await choose(page, 'YAML');
+    const code = page.locator('.cm-content');
+    await code.getByText('news-desk-checker').first().waitFor();
+    await code.getByText('You write news.').waitFor();
+    await replaceInYaml(page, 'Writes a text and checks it before you get it.', 'News, checked.');
+    await choose(page, 'Form');
+    expect(await page.getByLabel('Description', { exact: true }).inputValue()).toBe('News, checked.');
+
+    // The drawing has both members and selects the form of one.
+    await choose(page, 'Canvas');
+    expect(await page.getByTestId('canvas-member').count()).toBe(2);
+    await page.getByTestId('canvas-member').nth(1).click();
+    await page.getByLabel('Name in the team').fill('editor');
+    await page.getByTestId('canvas-member').filter({ hasText: 'editor' }).waitFor();
+
+    await tryIt(page);
+    await page.getByTestId('try-it').getByText('Save first').waitFor();
+    await page.getByTestId('review').click();
+    const plan = page.getByTestId('plan');
+    await plan.getByText('Bot news-desk-writer').waitFor();
+    expect(await page.getByTestId('plan-step').count()).toBe(5);
+    await save(page);
+    await page.waitForURL(/ns=default&name=news-desk/);
+
+    const team = await api.resources.get({ plural: 'teams', namespace: 'default', name: 'news-desk' });
+    expect(team.spec).toMatchObject({
+      description: 'News, checked.',
+      collaborationModel: 'pipeline',
+      members: [
+        { name: 'writer', botRef: { name: 'news-desk-writer' }, requireConfirmation: true },
+        { name: 'editor', botRef: { name: 'news-desk-checker' } },
+      ],
+    });
+
+    const trial = page.getByTestId('try-it');
+    await trial.getByTestId('composer').fill('echo first words');
+    await trial.getByTestId('composer').press('Enter');
+    await trial.getByText('first words', { exact: true }).first().waitFor();
+    expect(await page.title()).toContain('News desk');
+  });
+
+  test('shows the plan of a change with who else is concerned, and keeps secrets', async () => {
+    const { app } = await stage.person();
+    const { page } = app;
+    const { api } = await stage.admin();
+    await api.resources.apply('default', [
+      ghost('shared', {
+        mcpServers: { db: { type: 'http', url: 'http://127.0.0.1:9/', headers: { Authorization: SECRET } } },
+      }),
+      bot('shared'),
+      team('first', [{ botRef: { name: 'shared' } }]),
+      team('second', [{ botRef: { name: 'shared' } }]),
+    ]);
+    const bodies: Promise<string>[] = [];
+    page.on('response', (response) => {
+      if (response.url().includes('/api/')) bodies.push(response.text().catch(() => ''));
+    });
+    await app.goto('/agents/edit?ns=default&name=first');
+    await page.getByText('This bot is also used by Team default/second').waitFor();
+    await page.getByLabel('System prompt').fill('Changed for both.');
+    await choose(page, 'YAML');
+    await page.locator('.cm-content').getByText('"********"').waitFor();
+
+    await page.getByTestId('review').click();
+    const step = page.getByTestId('plan-step');
+    await step.getByText('Ghost shared').waitFor();
+    expect(await step.count()).toBe(1);
+    await step.getByText('Be brief.').waitFor();
+    await step.getByText('Changed for both.').waitFor();
+    await save(page);
+    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+    expect((await Promise.all(bodies)).join('\n')).not.toContain(SECRET);
+
+    // A copy leaves the other agent alone.
+    await choose(page, 'Form');
+    await page.getByRole('button', { name: 'Use a copy' }).click();
+    await page.getByLabel('System prompt').fill('Only for the first.');
+    await page.getByTestId('review').click();
+    await page.getByTestId('plan').getByText('Bot shared-2').waitFor();
+    await save(page);
+    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+    const place = { plural: 'ghosts', namespace: 'default' };
+    expect((await api.resources.get({ ...place, name: 'shared' })).spec.systemPrompt).toBe(
+      'Changed for both.',
+    );
+    expect((await api.resources.get({ ...place, name: 'shared-2' })).spec.systemPrompt).toBe(
+      'Only for the first.',
+    );
+  });
+
+  test('says what is wrong where it is, and saves nothing of it', async () => {
+    const { app } = await stage.person();
+    const { page } = app;
+    const { api } = await stage.admin();
+    await app.goto('/agents/edit');
+    await page.getByRole('button', { name: 'Use this: Leader with members' }).click();
+
+    // Two leaders, written as YAML: on its line there, at the members in the form, and in the way of saving.
+    await choose(page, 'YAML');
+    await replaceInYaml(page, 'role: member', 'role: leader');
+    await page
+      .getByTestId('yaml-problems')
+      .getByText(/Line \d+: Only one member can lead; 2 do\./)
+      .waitFor();
+    await page.getByTestId('review').click();
+    await page.getByTestId('plan').getByText('Fix the errors first. Nothing has been saved.').waitFor();
+    expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+    await page.getByTestId('plan').getByRole('button', { name: 'Show' }).first().click();
+    await page.getByTestId('problem-error').filter({ hasText: 'Only one member can lead' }).waitFor();
+    await page.getByRole('button', { name: 'Edit lead' }).click();
+    await page.getByTestId('member').first().getByRole('checkbox', { name: 'Leads the team' }).check();
+    await page.getByTestId('draft-state').getByText('Unsaved changes').waitFor();
+
+    // A Bot that does not exist.
+    await choose(page, 'YAML');
+    await replaceInYaml(page, 'name: panel-critic', 'name: nobody');
+    await page
+      .getByTestId('yaml-problems')
+      .getByText(/Bot “nobody” does not exist/)
+      .waitFor();
+    await replaceInYaml(page, 'name: nobody', 'name: panel-critic');
+
+    // Text that is no YAML keeps the other views as they were.
+    await replaceInYaml(page, 'kind: Team', 'kind: [Team');
+    await page
+      .getByTestId('yaml-problems')
+      .getByText(/Line \d+/)
+      .first()
+      .waitFor();
+    await choose(page, 'Form');
+    await page.getByText('The YAML has errors').waitFor();
+    expect(await page.getByLabel('Display name').isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Discard the text' }).click();
+    expect(await page.getByLabel('Display name').isEnabled()).toBe(true);
+
+    // A Model that the runtime does not take is there, disabled, with the reason.
+    await page.getByTestId('member').first().getByLabel('Runtime (Shell)').click();
+    await option(page, 'Claude Code').click();
+    await page.getByTestId('problem-error').filter({ hasText: 'Claude Code takes Anthropic' }).waitFor();
+    await page.getByTestId('member').first().getByLabel('Model', { exact: true }).click();
+    await option(page, 'Speaks OpenAI; this runtime takes Anthropic.').waitFor();
+    await option(page, 'Demo model for Claude Code').click();
+    await page.getByTestId('problem-error').waitFor({ state: 'detached' });
+
+    const { items } = await api.resources.list('teams', { namespace: 'default' });
+    expect(items.map(({ metadata }) => metadata.name)).not.toContain('panel');
+  });
+
+  test('somebody else’s change is not overwritten unseen', async () => {
+    const { app } = await stage.person();
+    const { page } = app;
+    const { api } = await stage.admin();
+    await api.resources.apply('default', [
+      ghost('raced', {}),
+      bot('raced'),
+      team('raced', [{ botRef: { name: 'raced' } }]),
+    ]);
+    await app.goto('/agents/edit?ns=default&name=raced');
+    await page.getByLabel('Description', { exact: true }).fill('Mine');
+    const place = { plural: 'teams', namespace: 'default', name: 'raced' };
+    await api.resources.patch(place, { spec: { description: 'Theirs' } });
+
+    await page.getByTestId('review').click();
+    await page.getByText('Somebody else changed Team raced meanwhile').waitFor();
+    await page.getByRole('button', { name: 'Overwrite theirs' }).click();
+    const step = page.getByTestId('plan-step');
+    await step.getByText('Theirs').waitFor();
+    await step.getByText('Mine').waitFor();
+    await save(page);
+    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+    expect((await api.resources.get(place)).spec.description).toBe('Mine');
+
+    // Leaving with changes asks first, and they are there when one comes back.
+    await page.getByLabel('Description', { exact: true }).fill('Not saved yet');
+    await page.getByRole('link', { name: 'All agents' }).click();
+    const question = page.getByRole('dialog').filter({ hasText: 'Leave without saving?' });
+    await question.getByRole('button', { name: 'Stay' }).click();
+    await page.getByRole('link', { name: 'All agents' }).click();
+    await question.getByRole('button', { name: 'Leave' }).click();
+    await page.waitForURL(/\/agents$/);
+    await app.goto('/agents/edit?ns=default&name=raced');
+    await page.getByText('Your unsaved changes were restored.').waitFor();
+    expect(await page.getByLabel('Description', { exact: true }).inputValue()).toBe('Not saved yet');
+    await page.getByRole('button', { name: 'Discard changes' }).click();
+    expect(await page.getByLabel('Description', { exact: true }).inputValue()).toBe('Mine');
+  });
+
+  test('ordinary people look at shared agents and make copies of their own; export, import and delete', async () => {
+    const admin = await stage.admin();
+    const as = { username: 'wei', password: 'password of wei' };
+    await admin.api.users.create({ ...as, role: 'user' });
+    const { app, tolerate } = await stage.person({ as });
+    const { page } = app;
+    const { api } = await signIn(stage.server().url, as);
+    await app.goto('/agents/edit?ns=public&name=writer');
+    await page.getByText('You can look at this agent but not change it.').waitFor();
+    expect(await page.getByLabel('Display name').isDisabled()).toBe(true);
+    expect(await page.getByTestId('review').isDisabled()).toBe(true);
+
+    await app.goto('/agents');
+    const actions = page.getByRole('button', { name: 'Actions for Writer' });
+    await actions.click();
+    expect(await page.getByRole('menuitem', { name: 'Delete' }).count()).toBe(0);
+    await page.getByRole('menuitem', { name: 'Duplicate to my space' }).click();
+    await page.getByTestId('review').click();
+    await save(page);
+    await page.waitForURL(/ns=wei&name=writer/);
+    const copied = await api.resources.get({ plural: 'bots', namespace: 'wei', name: 'writer' });
+    expect(copied.spec.ghostRef).toEqual({ name: 'writer' });
+
+    await page.getByRole('button', { name: 'More actions' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'Export YAML' }).click(),
+    ]);
+    const text = await readFile(await download.path(), 'utf8');
+    expect(text).toContain('kind: Team');
+    expect(text).toContain('kind: Ghost');
+
+    await app.goto('/agents/edit');
+    const box = page.getByRole('textbox', { name: 'Import YAML' });
+    await box.fill('kind: Team');
+    await page.getByRole('button', { name: 'Open in the editor' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/Line 1: metadata.name is missing/)
+      .waitFor();
+    await box.fill(text.replaceAll('name: writer', 'name: scribe'));
+    await page.getByRole('button', { name: 'Open in the editor' }).click();
+    await page.getByTestId('review').click();
+    await save(page);
+    await page.waitForURL(/ns=wei&name=scribe/);
+
+    await app.goto('/agents');
+    const card = page.getByRole('article').filter({ hasText: 'wei/scribe' });
+    await card.getByRole('button', { name: /Actions for/ }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await card.waitFor({ state: 'detached' });
+    tolerate(/status of 40[49]/);
+  });
+});
+
+async function choose(page: Page, view: 'Form' | 'Canvas' | 'YAML'): Promise<void> {
+  await page.getByRole('radiogroup', { name: 'View' }).getByText(view, { exact: true }).click();
+}
+
+async function save(page: Page): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+}
+
+async function tryIt(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Try it' }).click();
+}
+
+/** Changes the first place of a text in the YAML editor, by keyboard. */
+async function replaceInYaml(page: Page, before: string, after: string): Promise<void> {
+  const line = page.locator('.cm-line').filter({ hasText: before }).first();
+  const text = (await line.textContent()) ?? '';
+  await line.click();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+End');
+  await page.keyboard.insertText(text.trimStart().replace(before, after));
+  await page.keyboard.press('Escape');
+}
+
+/** A line of an open drop-down list. */
+function option(page: Page, text: string) {
+  return page.locator('.ant-select-item-option').filter({ hasText: text, visible: true }).first();
+}
+
+function ghost(name: string, spec: object) {
+  return document('Ghost', name, { systemPrompt: 'Be brief.', ...spec });
+}
+
+function bot(name: string) {
+  return document('Bot', name, {
+    ghostRef: { name },
+    shellRef: { name: 'Chat' },
+    modelRef: { name: 'demo' },
+  });
+}
+
+function team(name: string, members: object[]) {
+  return document('Team', name, { members });
+}
+
+function document(kind: string, name: string, spec: object) {
+  return { apiVersion: 'agent.wecode.io/v1', kind, metadata: { name }, spec };
+}
