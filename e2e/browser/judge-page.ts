@@ -25,7 +25,7 @@ export async function sidewaysOverflow(page: Page): Promise<number> {
 
 /** Names and words that stand on Chinese screens as they are. */
 const UNTRANSLATED =
-  /^(Wegent|Esc|Ctrl K|⌘K|EN|English|admin|default|mei|demo( ·)?|OpenAI|Anthropic|Google Gemini|OpenRouter|DeepSeek|Ollama|TypeScript|UTC|API|OpenAI Responses|https?:\S+|\S+@\S+)$/i;
+  /^(Wegent|Esc|Ctrl K|⌘K|EN|English|admin|default|mei|demo( ·)?|OpenAI|Anthropic|Google Gemini|OpenRouter|DeepSeek|Ollama|TypeScript|UTC|API|OpenAI Responses|Git|https?:\S+|\S+@\S+)$/i;
 
 /** Texts of a page that should be Chinese and are not: what is visible, and what is only read aloud. */
 export async function untranslatedTexts(page: Page): Promise<string[]> {

@@ -22,15 +22,6 @@ export function freeName(wanted: string, taken: (name: string) => boolean): stri
   }
 }
 
-/** Gives a document of the draft another name or namespace, and follows it with everything that refers to it. */
-export function renameDocument(
-  scope: Scope,
-  key: string,
-  to: { name: string; namespace: string },
-): AgentDraft {
-  return moveDocuments(scope, new Map([[key, to]]));
-}
-
 /**
  * Renames the Team of a draft that is not stored yet, and its new parts that are called after it: `helper` with its
  * `helper-writer` becomes `guide` with `guide-writer`. `isStored` tells which parts have their names for good.

@@ -23,7 +23,9 @@ const shells = [
 ];
 const team = (...names: string[]) => ({
   namespace: 'me',
-  spec: TeamSpec.parse({ members: names.map((name) => ({ botRef: { name } })) }),
+  spec: TeamSpec.parse({
+    members: names.map((name, index) => ({ name: `member-${index}`, botRef: { name } })),
+  }),
 });
 
 test('members are found in their space and in the public one, each Shell once', () => {
