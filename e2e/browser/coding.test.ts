@@ -88,7 +88,7 @@ describeWith(['claude-code', 'bubblewrap', 'chromium'], 'browser: a coding task'
     );
     taskId = await code.taskId();
     await code.untilAsked('echo first');
-    expect(await seen()).toMatch(/Cloning|Receiving|Counting/);
+    expect(await seen()).toMatch(/Cloning|Receiving|git host prepares/);
     const edit = await code.step('hello.txt');
     await edit.getByText('hello', { exact: true }).waitFor();
 
