@@ -206,7 +206,8 @@ function useKept({
     setReady(true);
   }, []);
   useEffect(() => {
-    if (ready && writable && !editor.isNew) keepDraft(place, dirty ? draft : undefined);
+    if (!ready) return;
+    if (writable && !editor.isNew) keepDraft(place, dirty ? draft : undefined);
     if (!dirty) setRestored(false);
   }, [ready, place, draft, dirty, writable, editor.isNew]);
   return restored && dirty;
