@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { signIn } from '../support/person.ts';
 import { useStage } from './stage.ts';
 
+const SECRET = 'Bearer only-for-this-test-4711';
+
 describeWith(['chromium'], 'browser: the agent editor', () => {
   const stage = useStage({ env: { SIMULATOR_PACE: '0' } });
 
@@ -62,6 +64,158 @@ describeWith(['chromium'], 'browser: the agent editor', () => {
     await trial.getByTestId('composer').press('Enter');
     await trial.getByText('first words', { exact: true }).first().waitFor();
     expect(await page.title()).toContain('News desk');
+  });
+
+  test('shows the plan of a change with who else is concerned, and keeps secrets', async () => {
+    const { app } = await stage.person();
+    const { page } = app;
+    const { api } = await stage.admin();
+    await api.resources.apply('default', [
+      ghost('shared', {
+        mcpServers: { db: { type: 'http', url: 'http://127.0.0.1:9/', headers: { Authorization: SECRET } } },
+      }),
+      bot('shared'),
+      team('first', [{ botRef: { name: 'shared' } }]),
+      team('second', [{ botRef: { name: 'shared' } }]),
+    ]);
+    const bodies: Promise<string>[] = [];
+    page.on('response', (response) => {
+      if (response.url().includes('/api/')) bodies.push(response.text().catch(() => ''));
+    });
+    await app.goto('/agents/edit?ns=default&name=first');
+    await page.getByText('This bot is also used by Team default/second').waitFor();
+    await page.getByLabel('System prompt').fill('Changed for both.');
+    await choose(page, 'YAML');
+    await page.locator('.cm-content').getByText('"********"').waitFor();
+
+    await page.getByTestId('review').click();
+    const step = page.getByTestId('plan-step');
+    await step.getByText('Ghost shared').waitFor();
+    expect(await step.count()).toBe(1);
+    await step.getByText('Be brief.').waitFor();
+    await step.getByText('Changed for both.').waitFor();
+    await save(page);
+    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+
+    // A copy leaves the other agent alone.
+    await choose(page, 'Form');
+    await page.getByRole('button', { name: 'Use a copy' }).click();
+    await page.getByLabel('System prompt').fill('Only for the first.');
+    // The server has no secret for it, and nobody can read the old one.
+    await page.getByTestId('problem-error').filter({ hasText: 'A secret is not copied' }).waitFor();
+    await page.getByLabel(/^Headers/).fill('Authorization: Bearer new-for-this-test');
+    await page.getByTestId('review').click();
+    await page.getByTestId('plan').getByText('Bot shared-2').waitFor();
+    await save(page);
+    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+    const answers = (await Promise.all(bodies)).join('\n');
+    expect(answers).not.toContain(SECRET);
+    expect(answers).not.toContain('new-for-this-test');
+    const place = { plural: 'ghosts', namespace: 'default' };
+    expect((await api.resources.get({ ...place, name: 'shared' })).spec.systemPrompt).toBe(
+      'Changed for both.',
+    );
+    expect((await api.resources.get({ ...place, name: 'shared-2' })).spec.systemPrompt).toBe(
+      'Only for the first.',
+    );
+  });
+
+  test('says what is wrong where it is, and saves nothing of it', async () => {
+    const { app } = await stage.person();
+    const { page } = app;
+    const { api } = await stage.admin();
+    await app.goto('/agents/edit');
+    await page.getByRole('button', { name: 'Use this: Leader with members' }).click();
+
+    // Two leaders, written as YAML: on its line there, at the members in the form, and in the way of saving.
+    await choose(page, 'YAML');
+    await replaceInYaml(page, 'role: member', 'role: leader');
+    await page
+      .getByTestId('yaml-problems')
+      .getByText(/Line \d+: Only one member can lead; 2 do\./)
+      .waitFor();
+    await page.getByTestId('review').click();
+    await page.getByTestId('plan').getByText('Fix the errors first. Nothing has been saved.').waitFor();
+    expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+    await page.getByTestId('plan').getByRole('button', { name: 'Show' }).first().click();
+    await page.getByTestId('problem-error').filter({ hasText: 'Only one member can lead' }).waitFor();
+    await page.getByRole('button', { name: 'Edit researcher' }).click();
+    await page.getByRole('checkbox', { name: 'Leads the team' }).uncheck();
+    await page.getByRole('button', { name: 'Edit lead' }).click();
+    await page.getByTestId('draft-state').getByText('Unsaved changes').waitFor();
+
+    // A Bot that does not exist.
+    await choose(page, 'YAML');
+    await replaceInYaml(page, 'name: panel-critic', 'name: nobody');
+    await page
+      .getByTestId('yaml-problems')
+      .getByText(/Bot “nobody” does not exist/)
+      .waitFor();
+    await replaceInYaml(page, 'name: nobody', 'name: panel-critic');
+
+    // Text that is no YAML keeps the other views as they were.
+    await replaceInYaml(page, 'kind: Team', 'kind: [Team');
+    await page
+      .getByTestId('yaml-problems')
+      .getByText(/Line \d+/)
+      .first()
+      .waitFor();
+    await choose(page, 'Form');
+    await page.getByText('The YAML has errors').waitFor();
+    expect(await page.getByLabel('Display name').isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Discard the text' }).click();
+    expect(await page.getByLabel('Display name').isEnabled()).toBe(true);
+
+    // A Model that the runtime does not take is there, disabled, with the reason.
+    await page.getByTestId('member').first().getByLabel('Runtime (Shell)').click();
+    await option(page, 'Claude Code').click();
+    await page.getByTestId('problem-error').filter({ hasText: 'Claude Code takes Anthropic' }).waitFor();
+    await page.getByTestId('member').first().getByLabel('Model', { exact: true }).click();
+    await option(page, 'Speaks OpenAI; this runtime takes Anthropic.').waitFor();
+    await option(page, 'Demo model for Claude Code').click();
+    await page.getByTestId('problem-error').waitFor({ state: 'detached' });
+
+    const { items } = await api.resources.list('teams', { namespace: 'default' });
+    expect(items.map(({ metadata }) => metadata.name)).not.toContain('panel');
+  });
+
+  test('somebody else’s change is not overwritten unseen', async () => {
+    const { app } = await stage.person();
+    const { page } = app;
+    const { api } = await stage.admin();
+    await api.resources.apply('default', [
+      ghost('raced', {}),
+      bot('raced'),
+      team('raced', [{ botRef: { name: 'raced' } }]),
+    ]);
+    await app.goto('/agents/edit?ns=default&name=raced');
+    await page.getByLabel('Description', { exact: true }).fill('Mine');
+    const place = { plural: 'teams', namespace: 'default', name: 'raced' };
+    await api.resources.patch(place, { spec: { description: 'Theirs' } });
+
+    await page.getByTestId('review').click();
+    await page.getByText('Somebody else changed Team raced meanwhile').waitFor();
+    await page.getByRole('button', { name: 'Overwrite theirs' }).click();
+    const step = page.getByTestId('plan-step');
+    await step.getByText('Theirs').waitFor();
+    await step.getByText('Mine').waitFor();
+    await save(page);
+    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+    expect((await api.resources.get(place)).spec.description).toBe('Mine');
+
+    // Leaving with changes asks first, and they are there when one comes back.
+    await page.getByLabel('Description', { exact: true }).fill('Not saved yet');
+    await page.getByRole('link', { name: 'All agents' }).click();
+    const question = page.getByRole('dialog').filter({ hasText: 'Leave without saving?' });
+    await question.getByRole('button', { name: 'Stay' }).click();
+    await page.getByRole('link', { name: 'All agents' }).click();
+    await question.getByRole('button', { name: 'Leave' }).click();
+    await page.getByRole('heading', { name: 'Agents', exact: true }).waitFor();
+    await app.goto('/agents/edit?ns=default&name=raced');
+    await page.getByText('Your unsaved changes were restored.').waitFor();
+    expect(await page.getByLabel('Description', { exact: true }).inputValue()).toBe('Not saved yet');
+    await page.getByRole('button', { name: 'Discard changes' }).click();
+    expect(await page.getByLabel('Description', { exact: true }).inputValue()).toBe('Mine');
   });
 
   test('ordinary people look at shared agents and make copies of their own; export, import and delete', async () => {
@@ -141,4 +295,29 @@ async function replaceInYaml(page: Page, before: string, after: string): Promise
   await page.keyboard.press('Shift+End');
   await page.keyboard.insertText(text.trimStart().replace(before, after));
   await page.keyboard.press('Escape');
+}
+
+/** A line of an open drop-down list. */
+function option(page: Page, text: string) {
+  return page.locator('.ant-select-item-option').filter({ hasText: text, visible: true }).first();
+}
+
+function ghost(name: string, spec: object) {
+  return document('Ghost', name, { systemPrompt: 'Be brief.', ...spec });
+}
+
+function bot(name: string) {
+  return document('Bot', name, {
+    ghostRef: { name },
+    shellRef: { name: 'Chat' },
+    modelRef: { name: 'demo' },
+  });
+}
+
+function team(name: string, members: object[]) {
+  return document('Team', name, { members });
+}
+
+function document(kind: string, name: string, spec: object) {
+  return { apiVersion: 'agent.wecode.io/v1', kind, metadata: { name }, spec };
 }

@@ -269,6 +269,16 @@ describe('problems', () => {
     expect(problemCodes(editSpec(draft, teamKey, change))).toContainEqual(['error', code, field]);
   });
 
+  it('asks for secrets that a copy does not have', () => {
+    const lost = problemCodes(copyDraft({ draft, catalog }, 'mei')).filter(
+      ([, code]) => code === 'secretLost',
+    );
+    expect(lost).toEqual([
+      ['error', 'secretLost', 'spec.mcpServers.db.headers.Authorization'],
+      ['error', 'secretLost', 'spec.modelConfig.env.api_key'],
+    ]);
+  });
+
   it('does not let a new agent take the place of another', () => {
     expect(problemCodes(draft, true)).toContainEqual(['error', 'nameTaken', 'metadata.name']);
   });

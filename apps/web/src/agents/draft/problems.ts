@@ -1,4 +1,12 @@
-import { ApiError, type ExecutorSummary, kindByName, ObjectName, type Status } from '@wegent/api';
+import {
+  ApiError,
+  collectSecrets,
+  type ExecutorSummary,
+  kindByName,
+  MASK,
+  ObjectName,
+  type Status,
+} from '@wegent/api';
 import { validateObject } from '@wegent/kube';
 import { type AgentDocument, keyOf, titleOf } from './agent-document.ts';
 import { membersOf, teamOf } from './agent-draft.ts';
@@ -27,6 +35,7 @@ export interface Problem {
     | 'noLeader'
     | 'engineMissing'
     | 'noSandbox'
+    | 'secretLost'
     | 'text';
   values: Record<string, string>;
 }
@@ -45,6 +54,7 @@ export function problemsOf(context: ProblemContext): Problem[] {
   return withoutEchoes([
     ...draft.documents.flatMap(schemaProblems),
     ...draft.documents.flatMap((document) => referenceProblems(context, document)),
+    ...draft.documents.flatMap((document) => secretProblems(context, document)),
     ...teamProblems(context),
     ...documentsOfKind(context, 'Bot')
       .filter((bot) => draft.documents.includes(bot))
@@ -139,6 +149,17 @@ function referenceProblems(scope: Scope, document: AgentDocument): Problem[] {
     const values = { kind, name: reference.name, existing: existing === '' ? '–' : existing };
     return [{ severity: 'error', key: keyOf(document), field, code: 'missing', values }];
   });
+}
+
+// The mask keeps what is stored; in a copy, or in something that was imported, nothing is.
+function secretProblems({ catalog }: Scope, document: AgentDocument): Problem[] {
+  const key = keyOf(document);
+  const patterns = kindByName(document.kind)?.secrets ?? [];
+  const stored = catalog.objects.get(key);
+  const kept = stored ? collectSecrets(stored, patterns) : new Map<string, string>();
+  return [...collectSecrets(document, patterns)]
+    .filter(([field, secret]) => secret === MASK && !kept.has(field))
+    .map(([field]) => ({ severity: 'error', key, field, code: 'secretLost', values: {} }));
 }
 
 function teamProblems(context: ProblemContext): Problem[] {

@@ -26,6 +26,11 @@ export function PersonaFields({ ghost, locked }: { ghost: AgentDocument; locked:
     set({ tools: next.length === 0 ? undefined : Object.fromEntries(next) });
   };
   const skills = [...scope.catalog.objects.values()].filter(({ kind }) => kind === 'Skill');
+  const [more, setMore] = useState(false);
+  // What is wrong is never folded away.
+  const wrong = ['mcpServers', 'skills', 'tools', 'approvals'].some(
+    (field) => at(`spec.${field}`).length > 0,
+  );
   const extras = count(spec.mcpServers) + count(spec.skills) + count(spec.approvals) + count(spec.tools);
   return (
     <>
@@ -33,6 +38,8 @@ export function PersonaFields({ ghost, locked }: { ghost: AgentDocument; locked:
       <Collapse
         ghost
         className="-mx-4!"
+        activeKey={more || wrong ? ['more'] : []}
+        onChange={(keys) => setMore(keys.length > 0)}
         items={[
           {
             key: 'more',

@@ -259,6 +259,7 @@ export const agents = {
     noLeader: 'Nobody leads; {{name}} will, as the first.',
     engineMissing: '{{shell}} is not installed on this server yet. {{error}}',
     noSandbox: 'No sandbox can be started right now. {{reason}}',
+    secretLost: 'A secret is not copied. Enter it again.',
     text: '{{text}}',
   },
   plan: {

@@ -243,6 +243,7 @@ export const agents: typeof Source = {
     noLeader: '没有组长，将由排在第一的 {{name}} 担任。',
     engineMissing: '此服务器尚未安装 {{shell}}。{{error}}',
     noSandbox: '目前无法启动沙箱。{{reason}}',
+    secretLost: '密钥不会被复制，请重新输入。',
     text: '{{text}}',
   },
   plan: {
