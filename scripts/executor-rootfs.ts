@@ -40,15 +40,22 @@ export async function makeRootFilesystem({
     mkdirSync(path.dirname(archive), { recursive: true });
     const unfinished = path.join(folder, 'rootfs.tar');
     debootstrap({ recipe, added, archive: unfinished });
-    cpSync(unfinished, `${archive}.new`);
-    removeOlder(archive);
-    renameSync(`${archive}.new`, archive);
+    putInPlace({ unfinished, archive });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Each is nearly a gigabyte. */
+/**
+ * Copies a finished archive to its name in one step, so that nobody ever finds half of one, and removes those of
+ * other recipes beside it: each is nearly a gigabyte.
+ */
+export function putInPlace({ unfinished, archive }: { unfinished: string; archive: string }): void {
+  removeOlder(archive);
+  cpSync(unfinished, `${archive}.new`);
+  renameSync(`${archive}.new`, archive);
+}
+
 function removeOlder(archive: string): void {
   const { dir, base } = path.parse(archive);
   for (const name of readdirSync(dir)) {

@@ -57,12 +57,14 @@ export function LoginForm() {
 function LoginProblem({ error, wait }: { error: Error | null; wait: number }) {
   const { t } = useTranslation('session');
   if (!error) return null;
-  const reason = error instanceof ApiError ? error.reason : undefined;
+  const { reason, details } = error instanceof ApiError ? error : {};
   if (reason === 'TooManyRequests' && wait > 0)
     return <Problem type="warning" text={t('signIn.throttled', { count: wait })} />;
   if (reason === 'TooManyRequests') return null;
+  if (details?.causes?.some((cause) => cause.reason === 'AccountDisabled')) {
+    return <Problem type="error" text={t('signIn.disabled')} />;
+  }
   if (reason === 'Unauthorized') return <Problem type="error" text={t('signIn.wrong')} />;
-  if (reason === 'Forbidden') return <Problem type="error" text={t('signIn.disabled')} />;
   return <ErrorNotice error={error} className="mb-5" />;
 }
 
