@@ -1,6 +1,7 @@
 import { waitFor } from '@wegent/testing';
 import type { Person } from '../support/person.ts';
 import type { AppPage } from './app-page.ts';
+import { createCodePage, type PanelName } from './code-page.ts';
 
 /** A screen that is looked at: its name, and the way to it. */
 export interface Screen {
@@ -47,6 +48,79 @@ export async function holdConversation(person: Person, language: 'en' | 'zh'): P
     socket.close();
   }
   return taskId;
+}
+
+/** What a finished coding task, one that waits, and the pages around them look like. */
+export function codingScreens({ done, waiting }: { done: string; waiting: string }): Screen[] {
+  const inPanel = (name: PanelName, content: string): Screen => ({
+    name: `code-${name}`,
+    open: async (app) => {
+      const code = createCodePage(app);
+      await code.openCode(done);
+      const panel = await code.openPanel(name);
+      await panel.locator(content).first().waitFor();
+    },
+  });
+  return [
+    {
+      name: 'new-code',
+      open: async (app) => {
+        await createCodePage(app).openNewCode();
+        await app.page.getByTestId('what-happens').waitFor();
+      },
+    },
+    {
+      name: 'code',
+      open: async (app) => {
+        const code = createCodePage(app);
+        await code.openCode(done);
+        await code.finish.waitFor();
+        await code.closePanel();
+      },
+    },
+    {
+      name: 'code-approval',
+      open: async (app) => {
+        const code = createCodePage(app);
+        await code.openCode(waiting);
+        await code.approval.waitFor();
+        await code.closePanel();
+      },
+    },
+    inPanel('changes', '.wg-diff'),
+    {
+      name: 'code-comment',
+      open: async (app) => {
+        const code = createCodePage(app);
+        await code.openCode(done);
+        await code.openPanel('changes');
+        await code.diffOf('src/index.js').locator('[data-gutter]').last().click();
+        await app.page.getByTestId('comment-box').waitFor();
+      },
+    },
+    {
+      name: 'code-files',
+      open: async (app) => {
+        const code = createCodePage(app);
+        await code.openCode(done);
+        const panel = await code.openPanel('files');
+        await panel.getByRole('button', { name: 'README.md' }).click();
+        await panel.getByTestId('file-text').waitFor();
+      },
+    },
+    inPanel('logs', '[data-testid=logs]'),
+    inPanel('terminal', '[data-status=open] .xterm-rows'),
+    inPanel('details', 'dl'),
+    { name: 'settings-git', open: page('/settings/git', '[data-testid=git-host]') },
+    {
+      name: 'connect-host',
+      open: async (app) => {
+        await page('/settings/git?add=', '[data-testid=git-host]')(app);
+        await app.page.getByRole('dialog').locator('form').waitFor();
+      },
+    },
+    { name: 'admin-executors', open: page('/admin/executors', '[data-testid=engine]') },
+  ];
 }
 
 /** A way to a path; `content` is what the page shows when it has loaded. */

@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChatSend, ExecutorOverview } from '@wegent/api';
+import { createApiClient } from '@wegent/client';
 import { createSimulator } from '@wegent/simulator';
 import {
   type BareRepository,
@@ -174,6 +175,11 @@ export async function startInstallation({
     await stack.disposeAsync();
     throw error;
   }
+}
+
+/** The same person at another server of the installation. */
+export function atServer(person: Person, { url }: Member): Person {
+  return { ...person, api: createApiClient({ baseUrl: url, getAccessToken: () => person.token }) };
 }
 
 async function startMember({
