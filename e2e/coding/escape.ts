@@ -98,7 +98,7 @@ export function escapeSuite(sandbox: 'local' | 'docker'): void {
       dataDir,
       path.join(dataDir, 'secrets.json'),
       path.join(dataDir, 'wegent.db'),
-      CHECKOUT,
+      path.join(CHECKOUT, 'packages'),
       path.join(CHECKOUT, 'package.json'),
       path.join(hostFolder, 'escape-marker'),
     ];
