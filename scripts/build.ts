@@ -1,18 +1,29 @@
-/** Builds the web app and the bundles of server and executor where their sources changed; `node scripts/build.ts` builds all. */
+/** Builds the web app and the bundles of server, executor and command line where their sources changed; `node scripts/build.ts` builds all. */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { build as bundle } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
 const cache = path.join(root, '.cache');
+/** How long a running server may want chunks of an older build. */
+const CHUNK_LIFE_MS = 86_400_000;
 /** Folders that are no source of what is built, and files that building and checking write. */
 const SKIP = new Set(['node_modules', 'dist', 'out', '.next', 'test', 'bench', 'next-env.d.ts']);
 const SKIP_PATTERN = /^\.|\.test\.tsx?$|\.tsbuildinfo$/;
 
 interface Part {
-  name: 'web' | 'server' | 'executor';
+  name: 'web' | 'server' | 'executor' | 'cli';
   says: string;
   /** What it is made of. */
   sources: readonly string[];
@@ -47,6 +58,13 @@ const PARTS: readonly Part[] = [
     result: 'apps/executor/dist/main.js',
     run: bundleExecutor,
   },
+  {
+    name: 'cli',
+    says: 'Bundling the command line',
+    sources: ['apps/cli', 'packages/api', 'packages/client', 'package-lock.json'],
+    result: 'apps/cli/dist/wegent.mjs',
+    run: bundleCommandLine,
+  },
 ];
 
 /** Builds what changed since the last time; a digest of the contents tells. Throws with the output of what failed. */
@@ -70,8 +88,8 @@ async function buildPart(part: Part): Promise<void> {
 // Workspace packages go into the bundle; what npm installed stays outside, where it finds its own files.
 async function bundleServer(): Promise<void> {
   const outdir = path.join(root, 'apps/standalone/dist');
-  rmSync(path.join(outdir, 'chunks'), { recursive: true, force: true });
-  await bundle({
+  const { metafile } = await bundle({
+    metafile: true,
     entryPoints: { main: path.join(root, 'apps/standalone/src/main.ts') },
     outdir,
     chunkNames: 'chunks/[name]-[hash]',
@@ -95,6 +113,17 @@ async function bundleServer(): Promise<void> {
       },
     ],
   });
+  removeOldChunks({ folder: path.join(outdir, 'chunks'), keep: Object.keys(metafile.outputs) });
+}
+
+/** A server that has been running since before the build still loads chunks of its own. */
+function removeOldChunks({ folder, keep }: { folder: string; keep: readonly string[] }): void {
+  const kept = new Set(keep.map((file) => path.basename(file)));
+  const now = Date.now();
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const file = path.join(folder, name);
+    if (!kept.has(name) && now - statSync(file).mtimeMs > CHUNK_LIFE_MS) rmSync(file, { force: true });
+  }
 }
 
 // One file with all it needs: it runs in images that have nothing of ours. CommonJS packages inside look for `require`.
@@ -119,6 +148,26 @@ async function bundleExecutor(): Promise<void> {
     },
     logLevel: 'warning',
   });
+}
+
+// One file that runs wherever Node does; what speeds up WebSockets is native and not needed.
+async function bundleCommandLine(): Promise<void> {
+  await bundle({
+    entryPoints: [path.join(root, 'apps/cli/src/main.ts')],
+    outfile: path.join(root, 'apps/cli/dist/wegent.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    external: ['bufferutil', 'utf-8-validate'],
+    banner: {
+      js: "#!/usr/bin/env node\nimport { createRequire as wegentRequire } from 'node:module'; const require = wegentRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  chmodSync(path.join(root, 'apps/cli/dist/wegent.mjs'), 0o755);
 }
 
 function digest(places: readonly string[]): string {

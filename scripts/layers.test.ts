@@ -7,7 +7,7 @@ import { z } from 'zod';
 const LEVELS: readonly (readonly string[])[] = [
   ['api'],
   ['kube', 'store', 'blob', 'bus', 'queue', 'sandbox', 'engine', 'client', 'simulator', 'testing'],
-  ['server', 'manager', 'executor', 'web'],
+  ['server', 'manager', 'executor', 'web', 'cli'],
   ['standalone'],
   ['e2e'],
 ];

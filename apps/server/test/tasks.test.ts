@@ -35,6 +35,27 @@ async function itemOf(person: Person, taskId: string): Promise<TaskItem> {
   return (await person.call('GET', `/api/v1/tasks/${taskId}`)).body;
 }
 
+describe('starting a task over HTTP', () => {
+  test('without an id of the client each request is a message of its own', async () => {
+    const bob = await somebody();
+    const team = { name: 'assistant', namespace: 'public' };
+    const start = () => bob.call('POST', '/api/v1/tasks', { team, message: 'Hello.' });
+    const [one, two] = [await start(), await start()];
+    expect([one.status, two.status]).toEqual([201, 201]);
+    expect(two.body.taskId).not.toBe(one.body.taskId);
+    const path = `/api/v1/tasks/${one.body.taskId}/messages`;
+    expect(await bob.call('POST', path, { message: 'And again.' })).toMatchObject({ status: 201 });
+  });
+
+  test('the same id of the client is the same message', async () => {
+    const bob = await somebody();
+    const team = { name: 'assistant', namespace: 'public' };
+    const body = { team, message: 'Hello.', clientMessageId: randomUUID() };
+    const one = await bob.call('POST', '/api/v1/tasks', body);
+    expect((await bob.call('POST', '/api/v1/tasks', body)).body).toEqual(one.body);
+  });
+});
+
 describe('the list of tasks', () => {
   test('is in the order of activity, and pages meet without a gap', async () => {
     const bob = await somebody();

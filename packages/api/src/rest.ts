@@ -100,6 +100,7 @@ export const ApplyResult = z.object({
   name: z.string(),
   operation: z.enum(['created', 'configured', 'unchanged', 'deleted', 'failed']),
   error: z.unknown().optional().describe('Status of a failed document.'),
+  object: z.record(z.string(), z.unknown()).optional().describe('Of a dry run: what would be there.'),
 });
 export type ApplyResult = z.infer<typeof ApplyResult>;
 

@@ -63,8 +63,8 @@ export function createResourcesApi(http: HttpClient) {
       sendDocuments(http, { namespace, action: 'apply', documents, query }),
 
     /** Deletes the objects that documents name; failures are in the results, not thrown. */
-    removeAll: (namespace: string, documents: string | readonly unknown[]) =>
-      sendDocuments(http, { namespace, action: 'delete', documents, query: {} }),
+    removeAll: (namespace: string, documents: string | readonly unknown[], query: { force?: boolean } = {}) =>
+      sendDocuments(http, { namespace, action: 'delete', documents, query }),
   };
 }
 
@@ -86,7 +86,7 @@ function sendDocuments(
     namespace: string;
     action: 'apply' | 'delete';
     documents: string | readonly unknown[];
-    query: { dryRun?: 'All' };
+    query: { dryRun?: 'All'; force?: boolean };
   },
 ): Promise<{ results: ApplyResult[] }> {
   const path = `/api/v1/namespaces/${encodeURIComponent(request.namespace)}/${request.action}`;

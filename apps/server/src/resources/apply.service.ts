@@ -51,14 +51,14 @@ export function createApplyService({
   }: Batch & { fieldValidation: FieldValidation }): Promise<ApplyResult[]> {
     return run(batch, inOrderOfKinds, async (item, siblings) => {
       const assumed = batch.dryRun ? new Set(siblings.map(keyOf)) : undefined;
-      const { operation } = await resources.apply({
+      const { operation, object } = await resources.apply({
         ...item,
         principal: batch.principal,
         dryRun: batch.dryRun,
         fieldValidation,
         assumed,
       });
-      return operation;
+      return batch.dryRun ? { operation, object: { ...object } } : { operation };
     });
   }
 
@@ -68,7 +68,7 @@ export function createApplyService({
       (items) => inOrderOfKinds(items).reverse(),
       async (item) => {
         await resources.delete({ ...item, principal: batch.principal }, { dryRun: batch.dryRun, force });
-        return 'deleted';
+        return { operation: 'deleted' };
       },
     );
   }
@@ -76,7 +76,7 @@ export function createApplyService({
   async function run(
     batch: Batch,
     order: (items: readonly Item[]) => Item[],
-    act: (item: Item, siblings: readonly Item[]) => Promise<ApplyResult['operation']>,
+    act: (item: Item, siblings: readonly Item[]) => Promise<Pick<ApplyResult, 'operation' | 'object'>>,
   ): Promise<ApplyResult[]> {
     const results: ApplyResult[] = [];
     const items: Item[] = [];
@@ -88,7 +88,7 @@ export function createApplyService({
     for (const item of order(items)) {
       const named = { kind: item.definition.kind, namespace: item.namespace, name: item.name };
       try {
-        results[item.index] = { ...named, operation: await act(item, items) };
+        results[item.index] = { ...named, ...(await act(item, items)) };
       } catch (error) {
         results[item.index] = { ...named, operation: 'failed', error: asApiError(error).toStatus() };
       }

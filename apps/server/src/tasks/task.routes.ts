@@ -1,4 +1,5 @@
 import { ApiError, ChatSend, ChatSendAck, Message, TaskItem, TaskPhase } from '@wegent/api';
+import { newId } from '@wegent/store';
 import { z } from 'zod';
 import type { AuthService } from '../auth/auth.service.ts';
 import { bearerOf } from '../auth/bearer.ts';
@@ -33,6 +34,8 @@ const TaskList = z.object({
   metadata: z.object({ continue: z.string().optional() }),
   items: z.array(TaskItem),
 });
+/** A request that is not repeated needs no id of the client. */
+const HttpSend = ChatSend.partial({ clientMessageId: true });
 const MessagePage = z.object({
   items: z.array(Message),
   metadata: z.object({ continue: z.string().optional() }),
@@ -87,8 +90,9 @@ export function registerTaskRoutes(
 
   app.post(
     '/api/v1/tasks',
-    { schema: { tags, summary: 'Start a task', body: ChatSend, response: { 201: ChatSendAck } } },
-    async (request, reply) => reply.code(201).send(await chat.send(request.principal, request.body)),
+    { schema: { tags, summary: 'Start a task', body: HttpSend, response: { 201: ChatSendAck } } },
+    async (request, reply) =>
+      reply.code(201).send(await chat.send(request.principal, withMessageId(request.body))),
   );
 
   app.get(
@@ -152,14 +156,17 @@ export function registerTaskRoutes(
         tags,
         summary: 'Send a message to a task',
         params: TaskParams,
-        body: ChatSend.omit({ taskId: true }),
+        body: HttpSend.omit({ taskId: true }),
         response: { 201: ChatSendAck },
       },
     },
     async (request, reply) =>
-      reply
-        .code(201)
-        .send(await chat.send(request.principal, { ...request.body, taskId: request.params.taskId })),
+      reply.code(201).send(
+        await chat.send(request.principal, {
+          ...withMessageId(request.body),
+          taskId: request.params.taskId,
+        }),
+      ),
   );
 
   app.get(
@@ -266,4 +273,8 @@ function parsePhases(text: string | undefined): TaskPhase[] | undefined {
       );
     return phase.data;
   });
+}
+
+function withMessageId<Input extends { clientMessageId?: string | undefined }>(input: Input) {
+  return { ...input, clientMessageId: input.clientMessageId ?? newId() };
 }

@@ -1,0 +1,92 @@
+import { ApiError, type ApplyResult, kindByName } from '@wegent/api';
+import type { ApiClient } from '@wegent/client';
+import type { Command } from 'commander';
+import { createTwoFilesPatch } from 'diff';
+import { z } from 'zod';
+import { connect, type GlobalOptions } from '../connect.ts';
+import { readDocuments } from '../documents.ts';
+import { CommandError, EXIT } from '../failure.ts';
+import { formatYaml } from '../output/formats.ts';
+import { nameOf, reportResults } from '../output/results.ts';
+import { collect } from './collect.ts';
+
+const Document = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+  spec: z.unknown(),
+});
+
+interface DiffOptions extends GlobalOptions {
+  filename: string[];
+  recursive?: boolean;
+}
+
+/** `wegent diff -f team.yaml`: exits with 1 where something would change. */
+export function registerDiff(program: Command): void {
+  program
+    .command('diff')
+    .summary('show what apply would change')
+    .description(
+      'Shows what `apply` would change. Ends with 0 when nothing would, 1 when something would, 2 on a failure.',
+    )
+    .requiredOption('-f, --filename <place>', 'file, folder or - ; may be given several times', collect, [])
+    .option('-R, --recursive', 'with the folders below')
+    .action(async (_options, command: Command) => {
+      const options = command.optsWithGlobals<DiffOptions>();
+      const documents = await readDocuments(options.filename, { recursive: options.recursive ?? false });
+      const { api, namespace } = await connect(options);
+      const { results } = await api.resources.apply(
+        namespace,
+        documents.map(({ document }) => document),
+        { dryRun: 'All' },
+      );
+      const refused = results.filter(({ operation }) => operation === 'failed');
+      const changed = results.filter(
+        ({ operation }) => operation === 'created' || operation === 'configured',
+      );
+      for (const result of changed) process.stdout.write(await patchOf(api, result));
+      if (refused.length > 0) throw failureOf(refused);
+      if (changed.length > 0) throw new CommandError('', EXIT.failed);
+    });
+}
+
+/** As `diff` promises: 1 means a difference, so a failure is 2. */
+function failureOf(refused: readonly ApplyResult[]): unknown {
+  try {
+    reportResults(refused);
+  } catch (error) {
+    return error instanceof CommandError ? new CommandError(error.message, EXIT.usage) : error;
+  }
+  return undefined;
+}
+
+async function patchOf(api: ApiClient, result: ApplyResult): Promise<string> {
+  const { kind, namespace, name } = result;
+  const plural = kindByName(kind)?.plural ?? '';
+  const live = await api.resources.get({ plural, namespace, name }).catch((error) => {
+    if (error instanceof ApiError && error.reason === 'NotFound') return undefined;
+    throw error;
+  });
+  const file = `${namespace}/${nameOf(result)}`;
+  const patch = createTwoFilesPatch(
+    `live/${file}`,
+    `applied/${file}`,
+    comparable(live),
+    comparable(result.object),
+  );
+  // The first line of the format is a ruler that says nothing.
+  return patch.slice(patch.indexOf('\n') + 1);
+}
+
+/** What people write, without what the server keeps. */
+function comparable(object: object | undefined): string {
+  if (!object) return '';
+  const { apiVersion, kind, metadata, spec } = Document.parse(object);
+  return formatYaml({ apiVersion, kind, metadata, spec });
+}

@@ -1,0 +1,14 @@
+import { explainFailure } from './failure.ts';
+import { createProgram } from './program.ts';
+
+/**
+ * wegent — the command line of the platform: resources, conversations and coding tasks from a terminal or a CI job.
+ * It may import api and client, and knows nothing that the HTTP interface does not say.
+ */
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  const { message, exitCode } = explainFailure(error);
+  if (message !== '') process.stderr.write(`wegent: ${message}\n`);
+  process.exitCode = exitCode;
+}
