@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { freePort, temporaryFolder } from '@wegent/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -222,6 +224,14 @@ describe('the command line', () => {
       WEGENT_TOKEN: status.token,
     });
     expect(await job('get', 'teams', '-A', '-o', 'name')).toMatchObject({ code: 0, err: '' });
+  });
+
+  test('the server hands out the command that belongs to it', async () => {
+    const response = await fetch(`${product.url}/cli/wegent.mjs`);
+    expect(response.headers.get('content-type')).toMatch(/^text\/javascript/);
+    const file = await place('wegent', await response.text());
+    const { stdout } = await promisify(execFile)(process.execPath, [file, '--version']);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   test('kubeconfig holds no token', async () => {

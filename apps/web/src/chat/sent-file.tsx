@@ -4,6 +4,7 @@ import { App } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../session/session-provider.tsx';
 import { useAppearance } from '../theme/appearance-provider.tsx';
+import { saveFile } from '../ui/save-file.ts';
 import { useErrorText } from '../ui/use-error-text.ts';
 import { fileSize } from './file-size.ts';
 
@@ -16,7 +17,7 @@ export function SentFile({ file }: { file: AttachmentInfo }) {
   const errorText = useErrorText();
   const save = async () => {
     try {
-      saveBlob(await attachments.download(file.id), file.name);
+      saveFile({ name: file.name, content: await attachments.download(file.id) });
     } catch (error) {
       void message.error(errorText(error).title);
     }
@@ -35,14 +36,4 @@ export function SentFile({ file }: { file: AttachmentInfo }) {
       </span>
     </button>
   );
-}
-
-function saveBlob(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has to have begun before the address goes.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../ui/page.tsx';
 
-const SECTIONS = ['profile', 'appearance', 'git', 'keys'] as const;
+const SECTIONS = ['profile', 'appearance', 'git', 'keys', 'terminal'] as const;
 
 /** A page of the settings with the tabs to the others. */
 export function SettingsPage({

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../../session/session-provider.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 import { taskKey } from '../use-code-refresh.ts';
 import { type FileContent, readContent } from './file-content.ts';
 import { readUpTo } from './read-up-to.ts';
@@ -37,12 +38,7 @@ export function useDownload(taskId: string): (path: string) => Promise<void> {
   return async (path) => {
     const bytes = await workspaces.file(taskId, path);
     // Never as what it says it is: the browser is to keep it, not to open it.
-    const url = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = path.slice(path.lastIndexOf('/') + 1);
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    saveFile({ name: path.slice(path.lastIndexOf('/') + 1), content: bytes });
   };
 }
 

@@ -1,7 +1,7 @@
 /** Words of the settings pages. */
 export const settings = {
   title: 'Settings',
-  tabs: { profile: 'Profile', appearance: 'Appearance', git: 'Git', keys: 'API keys' },
+  tabs: { profile: 'Profile', appearance: 'Appearance', git: 'Git', keys: 'API keys', terminal: 'Terminal' },
   git: {
     subtitle:
       'Hosts that agents clone from and push to in your name. Tokens are stored sealed and never enter a sandbox.',
@@ -57,5 +57,18 @@ export const settings = {
     deleteBody: 'Programs that use it are refused from now on.',
     deleted: 'Key deleted',
     expired: 'Expired',
+  },
+  terminal: {
+    subtitle: 'Work with agents from a terminal, a CI job or kubectl.',
+    getTitle: 'Get the command line',
+    getBody: 'One file, which needs Node 24 or newer.',
+    loginTitle: 'Sign in',
+    loginBody: 'In a CI job set WEGENT_SERVER and WEGENT_TOKEN, an API key, instead.',
+    useTitle: 'Use it',
+    kubectlTitle: 'kubectl',
+    kubectlBody:
+      'The file holds the certificate of this server and no token: kubectl asks the command line for a short-lived one.',
+    download: 'Download kubeconfig',
+    prompt: 'Review the last commit',
   },
 };

@@ -2,7 +2,7 @@ import type { settings as Source } from '../en/settings.ts';
 
 export const settings: typeof Source = {
   title: '设置',
-  tabs: { profile: '个人资料', appearance: '外观', git: 'Git', keys: 'API 密钥' },
+  tabs: { profile: '个人资料', appearance: '外观', git: 'Git', keys: 'API 密钥', terminal: '终端' },
   git: { subtitle: '智能体以您的名义从这些主机克隆并推送。令牌加密保存，不会进入沙箱。' },
   saved: '已保存',
   profile: {
@@ -55,5 +55,17 @@ export const settings: typeof Source = {
     deleteBody: '使用它的程序将立即被拒绝访问。',
     deleted: '密钥已删除',
     expired: '已过期',
+  },
+  terminal: {
+    subtitle: '在终端、CI 任务或 kubectl 中使用智能体。',
+    getTitle: '获取命令行',
+    getBody: '只有一个文件，需要 Node 24 或更新版本。',
+    loginTitle: '登录',
+    loginBody: '在 CI 任务中改为设置 WEGENT_SERVER 和 WEGENT_TOKEN（一个 API 密钥）。',
+    useTitle: '使用',
+    kubectlTitle: 'kubectl',
+    kubectlBody: '文件里有这台服务器的证书，没有令牌：kubectl 向命令行要短期令牌。',
+    download: '下载 kubeconfig',
+    prompt: '审查最后一次提交',
   },
 };
