@@ -1,13 +1,50 @@
 /**
  * @wegent/kube — the conventions of the Kubernetes API as a library.
  *
- * Selectors, validation of documents against a kind, patches, continue tokens and the framing of watches,
- * all as pure functions. It knows no kind by name (the caller hands in a KindDefinition) and no database.
- * It may import @wegent/api and zod, nothing else: no I/O, no Node built-ins.
+ * Discovery, OpenAPI, negotiation, tables, selectors, validation, patches, server-side apply, protobuf bodies,
+ * watches, reviews, shells, deletion and garbage collection, all as pure functions over the description of a type
+ * (`ResourceType`). It knows no kind by name and no database. It may import @wegent/api and zod, nothing else: no
+ * I/O, no Node built-ins.
  */
+export * from './age.ts';
+export * from './apply/apply-configuration.ts';
+export { type FieldSet, pathsOf, pathText } from './apply/field-set.ts';
+export { type Manager, readManagers } from './apply/managed-fields.ts';
+export { type OwnedType, trackUpdate, type Writer } from './apply/ownership.ts';
+export * from './delete-options.ts';
+export * from './deletion.ts';
+export * from './discovery.ts';
+export * from './exec-channel.ts';
+export * from './field-selector.ts';
+export * from './field-validation.ts';
+export * from './garbage.ts';
+export * from './impersonation.ts';
+export * from './json-patch.ts';
+export * from './json-schema.ts';
+export * from './label-selector.ts';
+export * from './list-options.ts';
 export * from './lists.ts';
-export * from './patch.ts';
-export * from './selectors.ts';
+export * from './merge-patch.ts';
+export * from './meta-schemas.ts';
+export * from './negotiate.ts';
+export * from './openapi/openapi-v2.ts';
+export * from './openapi/openapi-v2-protobuf.ts';
+export * from './openapi/openapi-v3.ts';
+export * from './pod-options.ts';
+export { type DecodedDocument, decodeProtobuf } from './protobuf/decode.ts';
+export { isSet, type QueryParameters } from './query-parameters.ts';
+export * from './resource-errors.ts';
+export * from './resource-type.ts';
+export * from './reviews.ts';
+export { matchFields, matchLabels } from './selectors.ts';
+export * from './strategic-merge-patch.ts';
+export * from './table.ts';
 export * from './tree.ts';
 export * from './validate.ts';
+export * from './version-info.ts';
+export * from './version-rule.ts';
+export * from './warnings.ts';
 export * from './watch.ts';
+export * from './watch-frames.ts';
+export * from './write-options.ts';
+export * from './zod-schema.ts';

@@ -1,16 +1,15 @@
 import {
-  API_GROUP,
-  API_VERSION,
   ApiError,
+  apiVersionOf,
   causesOf,
   DISPLAY_NAME_ANNOTATION,
   fieldPath,
-  invalid,
   type KindDefinition,
   ObjectMeta,
   type StatusCause,
 } from '@wegent/api';
 import { z } from 'zod';
+import { invalidDocument } from './resource-errors.ts';
 import { checkTree, isMapping, withoutNulls } from './tree.ts';
 
 /** What happens to fields that a kind does not have: refused, dropped with a warning, or dropped. */
@@ -41,7 +40,7 @@ export function validateObject(
 ): { object: ValidObject; warnings: string[] } {
   if (!isMapping(input))
     throw new ApiError('BadRequest', `expected a ${definition.kind} document, got ${nameOfType(input)}`);
-  requireEqual('API version', input.apiVersion, API_VERSION);
+  requireEqual('API version', input.apiVersion, apiVersionOf(definition));
   requireEqual('kind', input.kind, definition.kind);
   const treeCauses = checkTree(input);
   if (treeCauses.length > 0) throw invalidObject(definition, nameIn(input), treeCauses);
@@ -75,7 +74,7 @@ export function validateObject(
   }
   return {
     object: {
-      apiVersion: API_VERSION,
+      apiVersion: apiVersionOf(definition),
       kind: definition.kind,
       metadata: metadata.value,
       spec: spec.value as Record<string, unknown>,
@@ -85,15 +84,12 @@ export function validateObject(
 }
 
 /** The `Invalid` error of a document, worded as Kubernetes does. */
-export function invalidObject(definition: KindDefinition, name: string, causes: StatusCause[]): ApiError {
-  const texts = causes.slice(0, 20).map(({ field, message }) => (field ? `${field}: ${message}` : message));
-  const more = causes.length > texts.length ? [`and ${causes.length - texts.length} more`] : [];
-  const list = texts.length === 1 ? texts[0] : `[${[...texts, ...more].join(', ')}]`;
-  return invalid(`${definition.kind}.${API_GROUP} "${name}" is invalid: ${list}`, causes, {
-    name,
-    group: API_GROUP,
-    kind: definition.kind,
-  });
+export function invalidObject(
+  definition: Pick<KindDefinition, 'group' | 'kind'>,
+  name: string,
+  causes: StatusCause[],
+): ApiError {
+  return invalidDocument(definition, name, causes);
 }
 
 interface Checked<T> {

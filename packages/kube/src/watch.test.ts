@@ -1,7 +1,8 @@
 import type { ResourceObject } from '@wegent/api';
 import { describe, expect, it } from 'vitest';
+import { parseLabelSelector } from './label-selector.ts';
 import { decodeContinue, encodeContinue } from './lists.ts';
-import { matchLabels, parseLabelSelector } from './selectors.ts';
+import { matchLabels } from './selectors.ts';
 import { bookmark, selectChange, watchLine } from './watch.ts';
 
 const selector = parseLabelSelector('tier=a');

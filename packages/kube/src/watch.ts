@@ -39,12 +39,17 @@ export function selectChange(
 }
 
 /** A bookmark: the watcher has seen everything up to this version. `initialEnd` closes the initial objects. */
-export function bookmark(kind: string, resourceVersion: number, initialEnd = false): WatchEvent {
+export function bookmark(
+  kind: string,
+  resourceVersion: number,
+  initialEnd = false,
+  apiVersion: string = API_VERSION,
+): WatchEvent {
   return {
     type: 'BOOKMARK',
     object: {
       kind,
-      apiVersion: API_VERSION,
+      apiVersion,
       metadata: {
         resourceVersion: String(resourceVersion),
         creationTimestamp: null,

@@ -1,10 +1,14 @@
 import { ApiError } from '@wegent/api';
 import { z } from 'zod';
+import { refusePatchKey, refuseUnfitPatch } from './patch-guards.ts';
 import { isMapping, sameJson } from './tree.ts';
 
 const MAX_OPERATIONS = 1_000;
 // Copies double a document each time, so what they copy is bounded as a whole.
 const MAX_COPIED_CHARACTERS = 3 * 1024 * 1024;
+
+const MAX_POINTER_PARTS = 128;
+const INDEX = /^(0|[1-9]\d*)$/;
 
 const Pointer = z.string().max(4096);
 const Operation = z.discriminatedUnion('op', [
@@ -16,18 +20,6 @@ const Operation = z.discriminatedUnion('op', [
   z.object({ op: z.literal('copy'), path: Pointer, from: Pointer }),
 ]);
 type Operation = z.infer<typeof Operation>;
-
-/** Applies a JSON merge patch (RFC 7386) and returns a new value; neither argument is changed. */
-export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isMapping(patch)) return patch;
-  const result = new Map(Object.entries(isMapping(target) ? target : {}));
-  for (const [key, value] of Object.entries(patch)) {
-    refuseProto(key);
-    if (value === null) result.delete(key);
-    else result.set(key, mergePatch(result.get(key), value));
-  }
-  return Object.fromEntries(result);
-}
 
 /**
  * Applies a JSON patch (RFC 6902) and returns a new value. A malformed patch is `BadRequest`; an operation that
@@ -41,16 +33,19 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
       `a JSON patch holds at most ${MAX_OPERATIONS} operations, got ${patch.length}`,
     );
   }
+  refuseUnfitPatch(patch);
   let copied = 0;
-  return patch.reduce<unknown>((document, raw, index) => {
+  return structuredClone<unknown[]>(patch).reduce<unknown>((document, raw, index) => {
     const operation = parseOperation(raw, index);
     if (operation.op === 'copy') {
-      copied += JSON.stringify(read(document, operation.from, operation) ?? null).length;
+      const value = read(document, operation.from, operation);
+      refuseUnfitPatch(value);
+      copied += JSON.stringify(value ?? null).length;
       if (copied > MAX_COPIED_CHARACTERS)
         throw new ApiError('RequestEntityTooLarge', 'the copy operations of the patch copy too much');
     }
     return applyOperation(document, operation);
-  }, target);
+  }, structuredClone(target));
 }
 
 function parseOperation(raw: unknown, index: number): Operation {
@@ -75,30 +70,20 @@ function applyOperation(document: unknown, operation: Operation): unknown {
   const path = pointer(operation.path);
   switch (operation.op) {
     case 'add':
-      return edit(document, path, operation, 'add', operation.value);
     case 'replace':
-      return edit(document, path, operation, 'replace', operation.value);
+      return edit(document, path, { operation, kind: operation.op, value: operation.value });
     case 'remove':
-      return edit(document, path, operation, 'remove');
-    case 'copy':
-      return edit(
-        document,
-        path,
-        operation,
-        'add',
-        structuredClone(read(document, operation.from, operation)),
-      );
+      return edit(document, path, { operation, kind: 'remove' });
+    case 'copy': {
+      const value = structuredClone(read(document, operation.from, operation));
+      return edit(document, path, { operation, kind: 'add', value });
+    }
     case 'move': {
       const value = read(document, operation.from, operation);
       if (operation.path.startsWith(`${operation.from}/`))
         throw misfit(operation, 'a value cannot move into itself');
-      return edit(
-        edit(document, pointer(operation.from), operation, 'remove'),
-        path,
-        operation,
-        'add',
-        value,
-      );
+      const rest = edit(document, pointer(operation.from), { operation, kind: 'remove' });
+      return edit(rest, path, { operation, kind: 'add', value });
     }
     case 'test':
       if (!sameJson(read(document, operation.path, operation), operation.value))
@@ -109,56 +94,51 @@ function applyOperation(document: unknown, operation: Operation): unknown {
 
 type Edit = 'add' | 'replace' | 'remove';
 
-function edit(
-  node: unknown,
-  path: readonly string[],
-  operation: Operation,
-  kind: Edit,
-  value?: unknown,
-): unknown {
-  const [key, ...rest] = path;
+interface Change {
+  operation: Operation;
+  kind: Edit;
+  value?: unknown;
+}
+
+/** Changes the document in place, which is a copy: a patch of many operations must not copy it for each of them. */
+function edit(document: unknown, path: readonly string[], { operation, kind, value }: Change): unknown {
+  const key = path.at(-1);
   if (key === undefined) {
     if (kind === 'remove') throw misfit(operation, 'the whole document cannot be removed');
     return value;
   }
-  refuseProto(key);
-  if (Array.isArray(node)) return editList(node, key, rest, operation, kind, value);
-  if (!isMapping(node)) throw misfit(operation, 'the path does not exist');
-  const exists = Object.hasOwn(node, key);
-  if (rest.length > 0) {
-    if (!exists) throw misfit(operation, 'the path does not exist');
-    return { ...node, [key]: edit(node[key], rest, operation, kind, value) };
-  }
-  if (kind !== 'add' && !exists) throw misfit(operation, 'the path does not exist');
-  if (kind !== 'remove') return { ...node, [key]: value };
-  return Object.fromEntries(Object.entries(node).filter(([name]) => name !== key));
+  path.forEach(refusePatchKey);
+  const parent = path.slice(0, -1).reduce<unknown>((node, step) => {
+    if (hasChild(node, step)) return Reflect.get(node, step);
+    throw misfit(operation, 'the path does not exist');
+  }, document);
+  if (Array.isArray(parent)) editList(parent, key, { operation, kind, value });
+  else if (isMapping(parent)) {
+    if (kind !== 'add' && !Object.hasOwn(parent, key)) throw misfit(operation, 'the path does not exist');
+    if (kind === 'remove') delete parent[key];
+    else parent[key] = value;
+  } else throw misfit(operation, 'the path does not exist');
+  return document;
 }
 
-function editList(
-  list: unknown[],
-  key: string,
-  rest: string[],
-  operation: Operation,
-  kind: Edit,
-  value: unknown,
-): unknown[] {
-  const appends = kind === 'add' && rest.length === 0;
-  const index = appends && key === '-' ? list.length : /^(0|[1-9]\d*)$/.test(key) ? Number(key) : Number.NaN;
+function editList(list: unknown[], key: string, { operation, kind, value }: Change): void {
+  const appends = kind === 'add';
+  const index = appends && key === '-' ? list.length : INDEX.test(key) ? Number(key) : Number.NaN;
   if (!(index < list.length || (appends && index === list.length)))
     throw misfit(operation, `"${key}" is not an index of the list`);
-  if (rest.length > 0) return list.with(index, edit(list[index], rest, operation, kind, value));
-  if (kind === 'add') return list.toSpliced(index, 0, value);
-  return kind === 'replace' ? list.with(index, value) : list.toSpliced(index, 1);
+  if (kind === 'add') list.splice(index, 0, value);
+  else if (kind === 'replace') list[index] = value;
+  else list.splice(index, 1);
+}
+
+function hasChild(node: unknown, key: string): node is object {
+  if (Array.isArray(node)) return INDEX.test(key) && Number(key) < node.length;
+  return isMapping(node) && Object.hasOwn(node, key);
 }
 
 function read(document: unknown, path: string, operation: Operation): unknown {
   return pointer(path).reduce<unknown>((node, key) => {
-    if (
-      (Array.isArray(node) && /^(0|[1-9]\d*)$/.test(key) && Number(key) < node.length) ||
-      (isMapping(node) && Object.hasOwn(node, key))
-    ) {
-      return (node as Record<string, unknown>)[key];
-    }
+    if (hasChild(node, key)) return Reflect.get(node, key);
     throw misfit(operation, `"${path}" does not exist`);
   }, document);
 }
@@ -167,14 +147,13 @@ function pointer(path: string): string[] {
   if (path === '') return [];
   if (!path.startsWith('/'))
     throw new ApiError('BadRequest', `the JSON pointer "${path}" does not begin with "/"`);
-  return path
-    .slice(1)
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-function refuseProto(key: string): void {
-  if (key === '__proto__') throw new ApiError('BadRequest', 'the key "__proto__" is not allowed in a patch');
+  const parts = path.slice(1).split('/');
+  if (parts.length > MAX_POINTER_PARTS)
+    throw new ApiError(
+      'BadRequest',
+      `a JSON pointer has at most ${MAX_POINTER_PARTS} parts, got ${parts.length}`,
+    );
+  return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function misfit(operation: Operation, why: string): ApiError {

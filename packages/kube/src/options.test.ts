@@ -1,0 +1,277 @@
+import { ApiError } from '@wegent/api';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseDeleteOptions } from './delete-options.ts';
+import { parseListOptions } from './list-options.ts';
+import { parseExecOptions, parseLogOptions } from './pod-options.ts';
+import { isSet } from './query-parameters.ts';
+import { decideVersion } from './version-rule.ts';
+import { managerOfUserAgent, parseWriteOptions } from './write-options.ts';
+
+const query = (text: string) => new URLSearchParams(text);
+const broken = (reason: string, field: string) =>
+  expect.objectContaining({ reason, message: expect.stringContaining(field) });
+
+describe('isSet', () => {
+  it.each([
+    ['', false],
+    ['watch=true', true],
+    ['watch=True', true],
+    ['watch=1', true],
+    ['watch', true],
+    ['watch=yes', true],
+    ['watch=false', false],
+    ['watch=0', false],
+  ])('%s is %s', (text, expected) => {
+    expect(isSet(query(text), 'watch')).toBe(expected);
+  });
+});
+
+describe('parseListOptions', () => {
+  it('reads what kubectl sends', () => {
+    expect(parseListOptions(query('limit=500&labelSelector=a%3Db&resourceVersion=0'))).toEqual({
+      labelSelector: 'a=b',
+      fieldSelector: '',
+      resourceVersion: '0',
+      limit: 500,
+      watch: false,
+      allowWatchBookmarks: false,
+      sendInitialEvents: false,
+    });
+    expect(
+      parseListOptions(
+        query(
+          'watch=true&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=454&resourceVersion=',
+        ),
+      ),
+    ).toMatchObject({
+      watch: true,
+      sendInitialEvents: true,
+      allowWatchBookmarks: true,
+      timeoutSeconds: 454,
+      resourceVersionMatch: 'NotOlderThan',
+    });
+    expect(parseListOptions(query('limit=0&timeoutSeconds=999999999'))).toMatchObject({
+      timeoutSeconds: 86_400,
+    });
+  });
+
+  it.each([
+    ['limit=-1', 'BadRequest', 'limit'],
+    ['limit=many', 'BadRequest', 'limit'],
+    ['timeoutSeconds=1.5', 'BadRequest', 'timeoutSeconds'],
+    ['resourceVersionMatch=Newest&resourceVersion=1', 'Invalid', 'resourceVersionMatch'],
+    ['resourceVersionMatch=Exact', 'Invalid', 'resourceVersionMatch'],
+    ['resourceVersionMatch=Exact&resourceVersion=0', 'Invalid', 'resourceVersionMatch'],
+    ['resourceVersionMatch=Exact&resourceVersion=1&continue=x', 'Invalid', 'continue'],
+    ['sendInitialEvents=true', 'Invalid', 'sendInitialEvents'],
+    ['watch=1&sendInitialEvents=true', 'Invalid', 'NotOlderThan'],
+    ['watch=1&resourceVersionMatch=Exact&resourceVersion=1', 'Invalid', 'resourceVersionMatch'],
+  ])('refuses %s', (text, reason, field) => {
+    expect(() => parseListOptions(query(text))).toThrow(broken(reason, field));
+  });
+});
+
+describe('parseWriteOptions', () => {
+  it('reads what clients send, and what they leave out', () => {
+    expect(parseWriteOptions(query('fieldManager=kubectl-create&fieldValidation=Strict&dryRun=All'))).toEqual(
+      {
+        dryRun: true,
+        fieldValidation: 'Strict',
+        fieldManager: 'kubectl-create',
+        force: false,
+      },
+    );
+    expect(parseWriteOptions(query('dryRun='), { userAgent: 'curl/8.1' })).toEqual({
+      dryRun: false,
+      fieldValidation: 'Warn',
+      fieldManager: 'curl',
+      force: false,
+    });
+    expect(parseWriteOptions(query('fieldManager=m&force=true'), { apply: true }).force).toBe(true);
+  });
+
+  it.each([
+    ['fieldManager=', true, 'fieldManager'],
+    [`fieldManager=${'x'.repeat(129)}`, false, 'fieldManager'],
+    ['fieldManager=a%00b', false, 'fieldManager'],
+    ['fieldValidation=Loose', false, 'fieldValidation'],
+    ['dryRun=Some', false, 'dryRun'],
+    ['dryRun=All&dryRun=Some', false, 'dryRun'],
+    ['force=true', false, 'force'],
+  ])('refuses %s', (text, apply, field) => {
+    expect(() => parseWriteOptions(query(text), { apply })).toThrow(broken('Invalid', field));
+  });
+
+  it.each([
+    ['kubectl/v1.33.0 (linux/amd64)', 'kubectl'],
+    ['Mozilla\u0000é/5.0', 'Mozilla'],
+    ['', 'unknown'],
+    [undefined, 'unknown'],
+  ])('takes the manager from the user agent %s', (userAgent, manager) => {
+    expect(managerOfUserAgent(userAgent)).toBe(manager);
+  });
+});
+
+describe('parseDeleteOptions', () => {
+  it('reads the body, and the query where the body is silent', () => {
+    expect(
+      parseDeleteOptions(query(''), {
+        propagationPolicy: 'Background',
+        dryRun: ['All'],
+        preconditions: { uid: 'u' },
+      }),
+    ).toEqual({
+      dryRun: true,
+      propagationPolicy: 'Background',
+      preconditions: { uid: 'u' },
+    });
+    expect(parseDeleteOptions(query('propagationPolicy=Orphan&gracePeriodSeconds=0'), undefined)).toEqual({
+      dryRun: false,
+      propagationPolicy: 'Orphan',
+      gracePeriodSeconds: 0,
+      preconditions: {},
+    });
+    expect(parseDeleteOptions(query(''), { orphanDependents: true }).propagationPolicy).toBe('Orphan');
+    expect(parseDeleteOptions(query(''), '').propagationPolicy).toBeUndefined();
+  });
+
+  it.each([
+    [{ propagationPolicy: 'Sideways' }, 'Invalid', 'propagationPolicy'],
+    [{ propagationPolicy: 'Orphan', orphanDependents: true }, 'Invalid', 'orphanDependents'],
+    [{ gracePeriodSeconds: -1 }, 'Invalid', 'gracePeriodSeconds'],
+    [{ dryRun: ['Some'] }, 'Invalid', 'dryRun'],
+    [{ preconditions: [] }, 'BadRequest', 'preconditions'],
+    [7, 'BadRequest', 'DeleteOptions'],
+  ])('refuses %j', (body, reason, field) => {
+    expect(() => parseDeleteOptions(query(''), body)).toThrow(broken(reason, field));
+  });
+});
+
+describe('decideVersion', () => {
+  const list = { watch: false, sendInitialEvents: false };
+  const watch = { watch: true, sendInitialEvents: false };
+  const state = { current: 100, floor: 50 };
+
+  it.each([
+    [{ ...list, resourceVersion: '' }, { start: 'current' }],
+    [{ ...list, resourceVersion: '40' }, { start: 'current' }],
+    [{ ...list, resourceVersion: '100', resourceVersionMatch: 'Exact' as const }, { start: 'current' }],
+    [{ ...watch, resourceVersion: '' }, { start: 'current' }],
+    [{ ...watch, resourceVersion: '0' }, { start: 'current' }],
+    [
+      { ...watch, resourceVersion: '50' },
+      { start: 'after', version: 50 },
+    ],
+    [
+      { ...watch, resourceVersion: '100' },
+      { start: 'after', version: 100 },
+    ],
+    [{ watch: true, sendInitialEvents: true, resourceVersion: '40' }, { start: 'current' }],
+  ])('%j', (options, expected) => {
+    expect(decideVersion(options, state)).toEqual(expected);
+  });
+
+  it.each([
+    [{ ...watch, resourceVersion: '49' }, 'Expired', 410],
+    [{ ...list, resourceVersion: '99', resourceVersionMatch: 'Exact' as const }, 'Expired', 410],
+    [{ ...watch, resourceVersion: '101' }, 'Timeout', 504],
+    [{ ...list, resourceVersion: '101' }, 'Timeout', 504],
+    [{ ...list, resourceVersion: '-1' }, 'BadRequest', 400],
+    [{ ...list, resourceVersion: '007' }, 'BadRequest', 400],
+    [{ ...watch, resourceVersion: 'x' }, 'BadRequest', 400],
+  ])('refuses %j', (options, reason, code) => {
+    expect(() => decideVersion(options, state)).toThrow(expect.objectContaining({ reason, code }));
+  });
+});
+
+describe('options of pods', () => {
+  it('of logs', () => {
+    expect(
+      parseLogOptions(
+        query('container=agent&follow=true&tailLines=0&sinceSeconds=60&timestamps=true'),
+        100_000,
+      ),
+    ).toEqual({
+      container: 'agent',
+      follow: true,
+      previous: false,
+      timestamps: true,
+      tailLines: 0,
+      since: 40_000,
+    });
+    expect(parseLogOptions(query('sinceTime=2026-01-01T00:00:00Z&limitBytes=5'), 0)).toMatchObject({
+      since: Date.parse('2026-01-01T00:00:00Z'),
+      limitBytes: 5,
+    });
+    for (const text of [
+      'tailLines=-1',
+      'limitBytes=0',
+      'sinceSeconds=0',
+      'sinceSeconds=x',
+      'sinceTime=never',
+      'sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z',
+    ])
+      expect(() => parseLogOptions(query(text), 0)).toThrow(expect.objectContaining({ reason: 'Invalid' }));
+  });
+
+  it('of shells', () => {
+    expect(
+      parseExecOptions(query('command=sh&command=-c&command=ls&stdin=true&stdout=true&stderr=true&tty=true')),
+    ).toEqual({
+      container: '',
+      command: ['sh', '-c', 'ls'],
+      stdin: true,
+      stdout: true,
+      stderr: false,
+      tty: true,
+    });
+    expect(parseExecOptions(query('stdout=1'), 'attach').command).toEqual([]);
+    expect(() => parseExecOptions(query('stdout=1'))).toThrow('at least one command');
+    expect(() => parseExecOptions(query('command=ls'))).toThrow('at least 1 of stdin, stdout, stderr');
+  });
+});
+
+describe('all of them', () => {
+  it('never fail but with an error of the client', () => {
+    const name = fc.constantFrom(
+      'limit',
+      'watch',
+      'dryRun',
+      'force',
+      'fieldManager',
+      'resourceVersion',
+      'resourceVersionMatch',
+      'sendInitialEvents',
+      'timeoutSeconds',
+      'tailLines',
+      'sinceTime',
+      'propagationPolicy',
+      'orphanDependents',
+    );
+    const parameters = fc.array(
+      fc.tuple(name, fc.oneof(fc.constantFrom('', '0', '1', 'true', 'All', 'Exact', '-1'), fc.string())),
+      { maxLength: 5 },
+    );
+    fc.assert(
+      fc.property(parameters, fc.jsonValue({ maxDepth: 2 }), (given, body) => {
+        const search = new URLSearchParams(given);
+        for (const parse of [
+          () => parseListOptions(search),
+          () => parseWriteOptions(search),
+          () => parseDeleteOptions(search, body),
+          () => parseLogOptions(search, 0),
+          () => parseExecOptions(search),
+          () => decideVersion(parseListOptions(search), { current: 5, floor: 2 }),
+        ]) {
+          try {
+            parse();
+          } catch (error) {
+            if (!(error instanceof ApiError) || error.reason === 'InternalError') throw error;
+          }
+        }
+      }),
+      { numRuns: 500, seed: 4 },
+    );
+  }, 60_000);
+});
