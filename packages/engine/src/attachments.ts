@@ -9,11 +9,18 @@ export function isImage(attachment: SpecAttachment): boolean {
   );
 }
 
-/** An attachment as text of the message. */
-export function attachmentText({ name, mediaType, text }: SpecAttachment): string {
+/** An attachment as text of the message; `path` is where it lies, for agents that have a disk. */
+export function attachmentText({ name, mediaType, text }: SpecAttachment, path?: string): string {
   const label = name.replaceAll(/[\r\n\]]/g, ' ');
-  if (text === undefined) return `[File ${label} (${mediaType}) is attached, but you cannot read it.]`;
-  return `[File ${label} (${mediaType})]\n${text}\n[End of file ${label}]`;
+  const place = path === undefined ? '' : ` at ${path}`;
+  if (text !== undefined) return `[File ${label} (${mediaType})${place}]\n${text}\n[End of file ${label}]`;
+  if (place !== '') return `[File ${label} (${mediaType}) is attached and lies${place}]`;
+  return `[File ${label} (${mediaType}) is attached, but you cannot read it.]`;
+}
+
+/** What stands beside an image that the model is shown. */
+export function imageText({ name }: SpecAttachment, path: string): string {
+  return `[The image ${name.replaceAll(/[\r\n\]]/g, ' ')} lies at ${path}]`;
 }
 
 /** What was said, with the name of the person in group chats. */

@@ -1,7 +1,19 @@
+import { ApiError } from '@wegent/api';
 import type { Turn } from './engine.ts';
 
 /** Gives a member work and resolves with its answer; rejects with what the leader is told in its place. */
 export type Delegate = (request: { member: string; instruction: string }) => Promise<string>;
+
+/**
+ * Why delegated work came to no answer here: the run of the leader changed hands or was stopped. It is no answer for the
+ * leader, who asks again once another attempt has the run.
+ */
+export class DelegationInterrupted extends Error {
+  constructor(cause: unknown) {
+    super('The run of the leader goes on elsewhere.', { cause });
+    this.name = 'DelegationInterrupted';
+  }
+}
 
 /** The tool that a leader gets, the same in every engine. */
 export const DELEGATE_TOOL = {
@@ -74,10 +86,19 @@ export function createDelegate(place: { turn: LeadingTurn }): Delegate | undefin
     const resume = place.turn.pause();
     try {
       return await slots.run(() => work(known.name, instruction.trim()));
+    } catch (cause) {
+      if (!isInterrupted(place.turn, cause)) throw cause;
+      given.delete(key);
+      throw new DelegationInterrupted(cause);
     } finally {
       resume();
     }
   };
+}
+
+// A server that knows a newer attempt says Conflict before this one has heard that it is lost.
+function isInterrupted({ signal }: Pick<Turn, 'signal'>, cause: unknown): boolean {
+  return signal.aborted || (cause instanceof ApiError && cause.reason === 'Conflict');
 }
 
 function notDone(member: string, outcome: string, error: string | undefined): string {

@@ -11,7 +11,14 @@
 export { baseUrlOf } from './chat/base-url.ts';
 export type { ChatEngineOptions } from './chat/chat-engine.ts';
 export { type ModelTest, testModel } from './chat/test-model.ts';
-export { createDelegate, DELEGATE_TOOL, type Delegate, delegateSchema } from './delegation.ts';
+export {
+  createDelegate,
+  DELEGATE_TOOL,
+  type Delegate,
+  DelegationInterrupted,
+  delegateSchema,
+} from './delegation.ts';
+export { readInputForm } from './dify/read-input-form.ts';
 export type { Engine, Turn } from './engine.ts';
 export { createEngines, type EngineOptions, type Engines } from './engines.ts';
 export { engineState } from './install/engine-state.ts';

@@ -13,7 +13,14 @@ export type Decision =
 /** Where an engine asks the people of a turn, and hears what they say. */
 export interface InputDesk {
   /** Asks for a tool call and waits, however long; rejects when the turn is aborted. */
-  askApproval(call: { tool: string; title: string; input: unknown; reason: string }): Promise<Decision>;
+  askApproval(call: {
+    tool: string;
+    title: string;
+    input: unknown;
+    reason: string;
+    /** The member that wants it, where members work inside the run. */
+    child?: string;
+  }): Promise<Decision>;
   /** Asks questions and waits for the answers by question id; rejects when the turn is aborted. */
   askQuestions(
     questions: Extract<ExecutionEvent, { type: 'question' }>['questions'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describeWith, enginesFolder, temporaryFolder, waitFor } from '@wegent/testing';
 import { describe, expect, it } from 'vitest';
+import { findAgno } from '../src/agno/library.ts';
 import { bridgePids, createAgnoSandbox, historyAfter, STDIO, toolsOf, withServers } from './agno-harness.ts';
 import { PROTOCOLS } from './harness.ts';
 
@@ -120,6 +121,18 @@ describe('an installation of Agno that is', () => {
       reason: 'EngineNotInstalled',
       retryable: false,
       message: expect.stringContaining('npm run engines:install -- agno'),
+    });
+  });
+
+  it('without any Python: it says which one is wanted', async () => {
+    await using folder = await temporaryFolder();
+    await installed(folder.path, '3.12');
+    await expect(findAgno(folder.path, folder.path, [])).rejects.toMatchObject({
+      error: {
+        reason: 'EngineNotInstalled',
+        retryable: false,
+        message: expect.stringMatching(/needs Python 3\.12, and this sandbox has no Python.*install python3/),
+      },
     });
   });
 

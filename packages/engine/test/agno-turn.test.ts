@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { describeWith } from '@wegent/testing';
 import { describe, expect, it } from 'vitest';
 import { createAgnoSandbox } from './agno-harness.ts';
@@ -92,13 +94,19 @@ describeWith(['agno'], 'Agno', () => {
           { id: 'a', name: 'notes.txt', mediaType: 'text/plain', size: 5, text: 'the notes' },
           { id: 'b', name: 'dot.png', mediaType: 'image/png', size: png.length, blobKey: 'dot' },
           { id: 'c', name: 'gone.png', mediaType: 'image/png', size: 1, blobKey: 'gone' },
+          { id: 'd', name: 'data.zip', mediaType: 'application/zip', size: 4, blobKey: 'zip' },
         ];
       }),
-      { blobs: { dot: png } },
+      { blobs: { dot: png, zip: Buffer.from('PK..') } },
     );
     expect(ran.failure).toBeUndefined();
     expect(sandbox.requests[0]?.body).toContain('the notes');
     expect(sandbox.requests[0]?.body).toContain(png.toString('base64'));
+    for (const path of ['b/dot.png', 'd/data.zip']) {
+      const place = join(sandbox.home, '.wegent/attachments', path);
+      expect(sandbox.requests[0]?.body).toContain(`at ${place}]`);
+      expect((await readFile(place)).length).toBeGreaterThan(3);
+    }
     expect(ran.events).toContainEqual(
       expect.objectContaining({ type: 'warning', code: 'AttachmentMissing' }),
     );

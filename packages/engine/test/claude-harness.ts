@@ -27,8 +27,8 @@ export interface Sandbox extends AsyncDisposable {
   spec(text: string, change?: (spec: ExecutionSpec) => void): ExecutionSpec;
   /** Runs a turn. */
   run(spec: ExecutionSpec, options?: RunOptions): Promise<Ran>;
-  /** Headers and bodies of the requests that reached the model. */
-  requests: { headers: Record<string, unknown>; body: string }[];
+  /** Path, headers and bodies of the requests that reached the model. */
+  requests: { path: string; headers: Record<string, unknown>; body: string }[];
 }
 
 export interface RunOptions {
@@ -61,12 +61,18 @@ export async function createSandbox(
     shellType?: 'ClaudeCode' | 'Agno';
     protocol?: Protocol;
     mcpConnectSeconds?: number;
+    /** A model in place of the simulator. */
+    modelUrl?: string;
   } = {},
 ): Promise<Sandbox> {
   const folder: TemporaryFolder = await temporaryFolder();
   const simulator = await createSimulator({ pace: 0, ...options.simulator }).listen();
   const requests: Sandbox['requests'] = [];
-  const gateway = await startGateway({ model: simulator.url, mcp: options.mcp ?? {}, requests });
+  const gateway = await startGateway({
+    model: options.modelUrl ?? simulator.url,
+    mcp: options.mcp ?? {},
+    requests,
+  });
   const work = join(folder.path, 'work');
   const home = join(folder.path, 'home');
   await mkdir(work);
@@ -174,14 +180,15 @@ async function runSpec(
   return { events, fold, text: textOf(fold), failure, firstMs, totalMs: performance.now() - started };
 }
 
-/** Forwards `/model/…` to the simulator and `/mcp/<name>/` to MCP servers, as the manager's gateway does. */
+/** Forwards `/model/…` to the model and `/mcp/<name>/` to MCP servers, of members too, as the manager's gateway does. */
 async function startGateway(given: {
   model: string;
   mcp: Record<string, string>;
   requests: Sandbox['requests'];
 }) {
   const server = createServer((request, response) => {
-    const [, kind, ...rest] = (request.url ?? '').split('/');
+    const path = request.url ?? '';
+    const [, kind, ...rest] = path.replace(/^\/members\/\d+/, '').split('/');
     const name = kind === 'mcp' ? (rest.shift() ?? '') : '';
     const target =
       kind === 'model' ? `${given.model}/${rest.join('/')}` : kind === 'mcp' ? given.mcp[name] : undefined;
@@ -191,7 +198,7 @@ async function startGateway(given: {
     request.on('end', () => {
       const body = Buffer.concat(chunks);
       if (kind === 'model' && request.method === 'POST')
-        given.requests.push({ headers: request.headers, body: body.toString('utf8') });
+        given.requests.push({ path, headers: request.headers, body: body.toString('utf8') });
       const url = new URL(target);
       const { authorization: _placeholder, ...headers } = request.headers;
       const outgoing = httpRequest(

@@ -209,13 +209,20 @@ describeWith(['claude-code'], 'a turn of Claude Code', () => {
         { id: '1', name: 'cat.png', mediaType: 'image/png', size: PIXEL.length, blobKey: 'cat' },
         { id: '2', name: 'notes.txt', mediaType: 'text/plain', size: 5, text: 'hello from the file' },
         { id: '3', name: 'gone.png', mediaType: 'image/png', size: 5, blobKey: 'gone' },
+        { id: '4', name: 'data.zip', mediaType: 'application/zip', size: 4, blobKey: 'zip' },
       ];
     });
-    const ran = await sandbox.run(spec, { blobs: { cat: PIXEL } });
+    const ran = await sandbox.run(spec, { blobs: { cat: PIXEL, zip: Buffer.from('PK..') } });
     expect(ran.failure).toBeUndefined();
     expect(ran.text).toContain('image/png');
     expect(sandbox.requests[0]?.body).toContain('hello from the file');
     expect(ran.events).toContainEqual(expect.objectContaining({ code: 'AttachmentMissing' }));
+    // Programs find them on the disk, outside of the work tree.
+    for (const path of ['1/cat.png', '4/data.zip']) {
+      const place = join(sandbox.home, '.wegent/attachments', path);
+      expect(sandbox.requests[0]?.body).toContain(`at ${place}]`);
+      expect((await readFile(place)).length).toBeGreaterThan(3);
+    }
   });
 
   it('shortens the conversation when it is asked to', async () => {

@@ -506,6 +506,44 @@ describe('inputs and files', () => {
     expect(dify.runs).toEqual([]);
   });
 
+  it('what the person filled in goes along, and the Model has the last word', async () => {
+    dify.form = [...form, { json_object: { variable: 'extra', label: 'Extra', required: false } }];
+    const ran = await runDify(
+      difySpec(dify, 'hello', (spec) => {
+        if (spec.model) spec.model.env.DIFY_PARAMS = JSON.stringify({ tone: 'plain' });
+        spec.options.inputs = {
+          city: 'Bonn',
+          tone: 'formal',
+          count: 3,
+          polite: false,
+          extra: '{"a":1}',
+          foreign: 'of another application',
+        };
+      }),
+    );
+    expect(ran.failure).toBeUndefined();
+    expect(dify.runs[0]?.inputs).toEqual({
+      city: 'Bonn',
+      tone: 'plain',
+      count: 3,
+      polite: false,
+      extra: { a: 1 },
+    });
+    expect(ran.events.filter(({ type }) => type === 'warning')).toEqual([]);
+  });
+
+  it.each([
+    [{ city: ['an-id'] }, 'is required and has no value'],
+    [{ city: 'x', polite: 'perhaps' }, 'must be true or false'],
+  ])('%j of a person is refused before anything is sent', async (inputs, message) => {
+    dify.form = form;
+    const ran = await runDify(
+      difySpec(dify, 'hello', (spec) => void Object.assign(spec.options, { inputs })),
+    );
+    expect(ran.failure?.message).toContain(message);
+    expect(dify.runs).toEqual([]);
+  });
+
   it('a workflow gets the message in its text field, and instructions where it has a place for them', async () => {
     dify.mode = 'workflow';
     dify.form = [

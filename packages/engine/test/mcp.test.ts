@@ -142,6 +142,11 @@ it('does not count a running tool as silence', async () => {
   );
   expect(ran.failure).toBeUndefined();
   expect(outputs(ran)).toMatchObject([{ isError: true }]);
+  // What the model has said is paid for, whether the tool ends or its manager does.
+  const order = ran.events
+    .map(({ type }) => type)
+    .filter((type) => type === 'usage' || type === 'tool-output');
+  expect(order).toEqual(['usage', 'tool-output', 'usage']);
 });
 
 it('gives stdio servers only their own environment, and leaves no process', async () => {

@@ -226,10 +226,15 @@ export async function startFakeDify({
     if (missing)
       return refuse(response, 400, 'invalid_param', `${text(missing.variable)} is required in input form`);
     const named = [...(Array.isArray(body.files) ? body.files : []), ...Object.values(inputs).flat()];
-    const given = named.filter(isRecord).flatMap((file) => {
-      const known = files.get(text(file.upload_file_id));
-      return known && known.user === user ? [known.name] : [undefined];
-    });
+    const isFile = (value: Record<string, unknown>) =>
+      'upload_file_id' in value || 'transfer_method' in value;
+    const given = named
+      .filter(isRecord)
+      .filter(isFile)
+      .flatMap((file) => {
+        const known = files.get(text(file.upload_file_id));
+        return known && known.user === user ? [known.name] : [undefined];
+      });
     if (given.includes(undefined)) return refuse(response, 400, 'invalid_param', 'Invalid upload file');
     const asked = text(body.conversation_id);
     const known = fake.conversations.get(asked);

@@ -1,8 +1,8 @@
-import type { ExecutionSpec, ModelEndpoint } from '@wegent/api';
+import type { ExecutionSpec } from '@wegent/api';
 import type { Engine } from '../engine.ts';
-import { RunFailure } from '../run-failure.ts';
 import type { SandboxTurn } from '../sandbox-turn.ts';
 import { type Bridge, type BridgeSetting, settingKey, startBridge } from './bridge.ts';
+import { crewOf } from './crew.ts';
 import { findAgno } from './library.ts';
 import { openMemoryBook, planMemory } from './memory-book.ts';
 import { MemoryGone, runInBridge } from './run-in-bridge.ts';
@@ -22,7 +22,7 @@ const IDLE_MS = 600_000;
 const MAX_IDLE = 2;
 
 /**
- * Agents of the Agno library, in a Python process that we drive. Between turns the process stays up with its MCP
+ * Agents of the Agno library, and Teams of them, in a Python process that we drive. Between turns the process stays up with its MCP
  * servers; what agents remember lies below HOME and is found again after the process, or the sandbox, is gone.
  */
 export function createAgnoEngine({
@@ -80,14 +80,14 @@ export function createAgnoEngine({
     shellType: 'Agno',
     placement: 'sandbox',
     run: async (turn) => {
-      const model = modelOf(turn.spec);
-      const book = await openMemoryBook(turn.homeFolder, turn.spec.bot);
+      const crew = crewOf(turn.spec);
+      const book = await openMemoryBook(turn.homeFolder, turn.spec);
       let plan = planMemory(turn.spec.history, book.answers);
       for (;;) {
         turn.signal.throwIfAborted();
         const bridge = await bridgeFor(turn);
         used.add(bridge);
-        const end = await runInBridge({ turn, model, bridge, book, plan });
+        const end = await runInBridge({ turn, crew, bridge, book, plan });
         if (end.reusable) keep(botOf(turn.spec), bridge);
         else await stop(bridge);
         if (!end.failure) return;
@@ -97,7 +97,6 @@ export function createAgnoEngine({
     },
     prewarm: async ({ spec, workFolder, homeFolder, gatewayUrl, env }) => {
       try {
-        modelOf(spec);
         if (idle.has(botOf(spec))) return;
         keep(botOf(spec), await start({ spec, workFolder, homeFolder, gatewayUrl, env }));
       } catch {
@@ -111,21 +110,12 @@ export function createAgnoEngine({
   };
 }
 
-function botOf({ bot }: ExecutionSpec): string {
-  return `${bot.namespace ?? ''}/${bot.name}`;
+function botOf({ bot, nativeTeam }: ExecutionSpec): string {
+  return `${bot.namespace ?? ''}/${bot.name}${nativeTeam ? '/team' : ''}`;
 }
 
 /** Nothing of it may work on after its turn. */
 async function stop(bridge: Bridge): Promise<void> {
   bridge.kill();
   await bridge.close();
-}
-
-function modelOf({ model, bot }: ExecutionSpec): ModelEndpoint {
-  if (model) return model;
-  throw new RunFailure({
-    reason: 'ModelBadRequest',
-    message: `The Bot “${bot.name}” has no model. Choose one in its settings.`,
-    retryable: false,
-  });
 }

@@ -54,8 +54,21 @@ export const BridgeMessage = z.discriminatedUnion('t', [
     dropped: z.number().describe('Turns of the session that are too long to be told again.'),
   }),
   AgnoEvent.extend({ t: z.literal('event') }),
-  z.object({ t: z.literal('ask'), ask: z.string(), run: z.string(), tool: z.string(), input: z.unknown() }),
-  BridgeProblem.extend({ t: z.literal('model-error'), run: z.string() }),
+  z.object({
+    t: z.literal('ask'),
+    ask: z.string(),
+    run: z.string(),
+    agent: z.string(),
+    tool: z.string(),
+    input: z.unknown(),
+  }),
+  z.object({
+    t: z.literal('member'),
+    run: z.string(),
+    child: z.string().describe('The run of Agno that the member begins.'),
+    agent: z.string(),
+  }),
+  BridgeProblem.extend({ t: z.literal('model-error'), run: z.string(), agent: z.string() }),
   z.object({
     t: z.literal('end'),
     run: z.string(),
@@ -72,16 +85,34 @@ export type BridgeServer = { timeout?: number } & (
   | { type: 'http' | 'sse'; url: string }
 );
 
+/** An agent of a run: the one that answers or leads, or a member. */
+export interface BridgeAgent {
+  id: string;
+  name: string;
+  prompt: string;
+  model: { protocol: string; id: string; settings: Record<string, unknown> };
+  tools: { server: string; tool: string; name: string }[];
+  /** Does its model take images? */
+  sees: boolean;
+}
+
 /** One line that the bridge reads. */
 export type BridgeCommand =
-  | { t: 'open'; protocol: string; servers: Record<string, BridgeServer>; connectSeconds: number }
+  | {
+      t: 'open';
+      protocols: string[];
+      /** Does the first run have members? */
+      team: boolean;
+      servers: Record<string, BridgeServer>;
+      connectSeconds: number;
+    }
   | {
       t: 'run';
       id: string;
-      agent: { id: string; name: string };
-      prompt: string;
-      model: { protocol: string; id: string; settings: Record<string, unknown> };
-      tools: { server: string; tool: string; name: string }[];
+      /** The first answers, or leads the others. */
+      agents: BridgeAgent[];
+      /** Modes have the names of Agno. */
+      team?: { mode: 'coordinate' | 'route' | 'broadcast'; parallel: number };
       text: string;
       images: { mediaType: string; data: string }[];
       /** Characters of earlier turns that the model gets. */

@@ -43,8 +43,10 @@ try:
     from agno.db.sqlite import SqliteDb
     from agno.exceptions import AgnoError
     from agno.media import Image
+    from agno.run.agent import RunContentEvent, RunOutput
     from agno.run.base import HISTORY_SKIP_STATUSES
     from agno.session.agent import AgentSession
+    from agno.session.team import TeamSession
     from agno.tools.function import Function, ToolResult
 except Exception as problem:
     traceback.print_exc()
@@ -231,10 +233,10 @@ def words_of(result):
 # --- Memory ---------------------------------------------------------------------------------------------------------
 
 
-def remembered(database, session_id):
+def remembered(database, session_id, kind):
     """The runs of a session that count: whole turns that were completed."""
     try:
-        session = database.get_session(session_id, SessionType.AGENT)
+        session = database.get_session(session_id, kind)
     except Exception as problem:
         raise MemoryGone(str(problem)) from problem
     if session is None:
@@ -244,12 +246,12 @@ def remembered(database, session_id):
     ]
 
 
-def open_session(database, wanted, agent_id):
+def open_session(database, wanted, owner, kind):
     """Session and its runs: the one of the answer that the turn follows, or a copy that ends with that answer."""
     follows = wanted.get("follows")
     if follows is None:
         return wanted["id"], []
-    runs = remembered(database, follows["session"])
+    runs = remembered(database, follows["session"], kind)
     place = next((index for index, run in enumerate(runs) if run.run_id == follows["run"]), None)
     if place is None:
         raise MemoryGone("the session does not hold that answer")
@@ -257,8 +259,11 @@ def open_session(database, wanted, agent_id):
         return follows["session"], runs
     copied = runs[: place + 1]
     now = int(time.time())
-    session = AgentSession(
-        session_id=wanted["id"], agent_id=agent_id, session_data={}, created_at=now, updated_at=now
+    times = {"session_data": {}, "created_at": now, "updated_at": now}
+    session = (
+        TeamSession(session_id=wanted["id"], team_id=owner, **times)
+        if kind == SessionType.TEAM
+        else AgentSession(session_id=wanted["id"], agent_id=owner, **times)
     )
     database.upsert_session(session)
     for index, run in enumerate(copied):
@@ -298,7 +303,8 @@ def open_database(path):
 
 def reduced(event):
     """Those fields of an event that the other side reads."""
-    kind = event.event
+    # What a Team tells of itself has the names of what an agent tells, with a word before them.
+    kind = event.event.removeprefix("Team")
     fields = {"event": kind, "run": event.run_id}
     if kind in ("RunContent", "RunCompleted", "RunError"):
         content = getattr(event, "content", None)
@@ -330,6 +336,63 @@ def reduced(event):
     return {name: value for name, value in fields.items() if value is not None}
 
 
+# --- Members --------------------------------------------------------------------------------------------------------
+
+
+def team_class():
+    """It takes a second to load, so only who has a Team loads it."""
+    return importlib.import_module("agno.team").Team
+
+
+class Member(Agent):
+    """A member of a Team. What happens to it is told as it happens; the leader gets its answer as a whole, for what is
+    streamed by several at once would reach it in pieces. Where the member's words are the answer they are streamed."""
+
+    def arun(self, input, **given):
+        return self.work(super().arun, input, given)
+
+    async def work(self, start, input, given):
+        child = given["run_id"]
+        said, problem = [], None
+        task = asyncio.current_task()
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        async with self.slots:
+            send("member", run=self.turn, child=child, agent=self.id)
+            if not self.sees:
+                given["images"] = None
+            async for event in start(input, **given):
+                if isinstance(event, RunOutput):
+                    yield event
+                    continue
+                kind, fields = event.event, reduced(event)
+                if self.speaks and kind == "RunContent":
+                    # The Team says it, and the whole of it comes with the end.
+                    fields.pop("content", None)
+                send("event", **fields)
+                if kind == "RunError":
+                    problem = str(event.content or event.error_type or "no reason given")
+                if kind == "RunContent":
+                    said.append(event.content if isinstance(event.content, str) else "")
+                    if self.speaks:
+                        yield event
+                elif kind in TERMINAL:
+                    yield event
+        text = "".join(said)
+        if problem is not None:
+            text = f"{self.name} could not do it: {problem}"
+        elif self.speaks:
+            return
+        yield RunContentEvent(content=self.signed(text or "(no words)"), run_id=child, agent_id=self.id)
+
+    def signed(self, text):
+        """Answers to one question come as one result: each says whose it is, and no line of one passes for another's."""
+        if not self.signs:
+            return text
+        closed = text.replace("</answer", "<\\/answer")
+        return f"<answer from={json.dumps(self.name, ensure_ascii=False)}>\n{closed}\n</answer>\n"
+
+
 TERMINAL = {"RunCompleted": "completed", "RunCancelled": "cancelled", "RunError": "failed"}
 
 
@@ -338,6 +401,8 @@ class Bridge:
         self.servers = {}
         self.runs = {}
         self.asks = {}
+        # Tasks that members work in, by run.
+        self.members = {}
 
     async def open(self, command):
         """Connects to all servers at once, and reads ahead what the first run needs."""
@@ -358,18 +423,20 @@ class Bridge:
             ]
             send("mcp", server=server.name, **({"tools": tools} if error is None else {"error": error}))
 
-        protocol = command.get("protocol")
-        if protocol in MODELS and protocol not in CLASSES:
-            CLASSES[protocol] = await asyncio.to_thread(model_class, protocol)
+        for protocol in command["protocols"]:
+            if protocol in MODELS and protocol not in CLASSES:
+                CLASSES[protocol] = await asyncio.to_thread(model_class, protocol)
+        if command["team"]:
+            await asyncio.to_thread(team_class)
         await asyncio.gather(*(connect(server) for server in self.servers.values()))
         send("ready", agno=version("agno"), python=platform.python_version())
 
-    def tool(self, run_id, offer):
+    def tool(self, run_id, agent_id, offer):
         server = self.servers[offer["server"]]
         definition = server.tools[offer["tool"]]
 
         async def entrypoint(**arguments):
-            arguments = await self.ask(run_id, offer["name"], arguments)
+            arguments = await self.ask(run_id, agent_id, offer["name"], arguments)
             text, images = words_of(result := await server.call(offer["tool"], arguments))
             if result.is_error:
                 raise RuntimeError(text or "The tool failed without a reason.")
@@ -383,12 +450,12 @@ class Bridge:
             skip_entrypoint_processing=True,
         )
 
-    async def ask(self, run_id, tool, arguments):
+    async def ask(self, run_id, agent_id, tool, arguments):
         """Waits until the other side lets the call pass; gives the input that it shall have."""
         ask_id = str(uuid.uuid4())
         verdict = asyncio.get_running_loop().create_future()
         self.asks[ask_id] = verdict
-        send("ask", ask=ask_id, run=run_id, tool=tool, input=arguments)
+        send("ask", ask=ask_id, run=run_id, agent=agent_id, tool=tool, input=arguments)
         try:
             answer = await verdict
         finally:
@@ -410,31 +477,26 @@ class Bridge:
             traceback.print_exc()
             error = facts_of(problem)
         self.runs.pop(run_id, None)
+        self.members.pop(run_id, None)
         send("end", run=run_id, outcome=outcome, **({"error": error} if error else {}))
 
     async def work(self, command):
         run_id = command["id"]
+        lead, team = command["agents"][0], command.get("team")
         database = open_database(command["session"]["database"])
-        session_id, runs = open_session(database, command["session"], command["agent"]["id"])
+        kind = SessionType.TEAM if team else SessionType.AGENT
+        session_id, runs = open_session(database, command["session"], lead["id"], kind)
         count = fitting(runs, command["historyCharacters"])
         send("began", run=run_id, session=session_id, dropped=len(runs) - count)
-        agent = Agent(
-            id=command["agent"]["id"],
-            name=command["agent"]["name"],
-            model=build_model(
-                command["model"], lambda problem: send("model-error", run=run_id, **facts_of(problem))
-            ),
-            system_message=command["prompt"] or None,
-            build_context=False,
-            tools=[self.tool(run_id, offer) for offer in command["tools"]] or None,
-            tool_call_limit=MAX_TOOL_CALLS,
-            db=database,
-            add_history_to_context=count > 0,
-            num_history_runs=max(1, count),
-            # Prompts of people have braces.
-            resolve_in_context=False,
-            telemetry=False,
-        )
+        memory = {
+            "db": database,
+            "add_history_to_context": count > 0,
+            "num_history_runs": max(1, count),
+        }
+        if team:
+            agent = self.team(run_id, command, {**memory, "num_team_history_runs": max(1, count)})
+        else:
+            agent = Agent(build_context=False, **self.parts(run_id, lead), **memory)
         images = [
             Image(content=base64.b64decode(image["data"]), mime_type=image["mediaType"])
             for image in command["images"]
@@ -452,20 +514,72 @@ class Bridge:
             kind = getattr(event, "event", None)
             if kind is None or event.run_id != run_id or outcome is not None:
                 continue
-            send("event", **reduced(event))
-            outcome = TERMINAL.get(kind)
+            fields = reduced(event)
+            send("event", **fields)
+            outcome = TERMINAL.get(fields["event"])
         return outcome or "failed"
+
+    def parts(self, run_id, spec):
+        """What an agent is made of, whether it works alone, leads, or is a member."""
+        return {
+            "id": spec["id"],
+            "name": spec["name"],
+            "model": build_model(
+                spec["model"],
+                lambda problem: send("model-error", run=run_id, agent=spec["id"], **facts_of(problem)),
+            ),
+            "system_message": spec["prompt"] or None,
+            "tools": [self.tool(run_id, spec["id"], offer) for offer in spec["tools"]] or None,
+            "tool_call_limit": MAX_TOOL_CALLS,
+            # Prompts of people have braces.
+            "resolve_in_context": False,
+            "telemetry": False,
+        }
+
+    def team(self, run_id, command, memory):
+        from agno.team.mode import TeamMode
+
+        lead, *others = command["agents"]
+        mode = TeamMode(command["team"]["mode"])
+        slots = asyncio.Semaphore(command["team"]["parallel"])
+        members, tasks = [], self.members.setdefault(run_id, set())
+        for spec in others:
+            member = Member(build_context=False, **self.parts(run_id, spec))
+            member.turn, member.slots, member.tasks, member.sees = run_id, slots, tasks, spec["sees"]
+            member.speaks, member.signs = mode == TeamMode.route, mode == TeamMode.broadcast
+            members.append(member)
+
+        async def gate(function_name, function_call, arguments):
+            if function_name.startswith("delegate_task_to_member"):
+                arguments = await self.ask(run_id, lead["id"], function_name, arguments)
+            result = function_call(**arguments)
+            return await result if asyncio.iscoroutine(result) else result
+
+        return team_class()(
+            members=members,
+            mode=mode,
+            **self.parts(run_id, lead),
+            **memory,
+            tool_hooks=[gate],
+            # Who answers the person's message gets it as it is, and knows what was said before it.
+            determine_input_for_members=mode == TeamMode.coordinate,
+            add_team_history_to_members=mode != TeamMode.coordinate and memory["add_history_to_context"],
+            share_member_interactions=mode == TeamMode.broadcast,
+            stream_member_events=True,
+        )
 
     async def cancel(self, run_id):
         """The flag of Agno is looked at between events only; who waits for a tool or a person is stopped."""
         task = self.runs.get(run_id)
         if task is None:
             return
-        await Agent.acancel_run(run_id)
+        members = self.members.get(run_id, ())
+        await (team_class() if run_id in self.members else Agent).acancel_run(run_id)
         for ask in list(self.asks.values()):
             ask.cancel()
         await asyncio.wait([task], timeout=CANCEL_SECONDS)
-        task.cancel()
+        for each in [*members, task]:
+            each.cancel()
 
     def handle(self, command):
         kind = command["t"]

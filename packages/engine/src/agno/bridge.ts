@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ExecutionSpec } from '@wegent/api';
 import { createAgentProcess, type ProcessEnd } from '../claude-code/agent-process.ts';
 import type { SandboxTurn } from '../sandbox-turn.ts';
-import { type BridgeCommand, BridgeMessage, type BridgeServer } from './bridge-messages.ts';
+import { type BridgeCommand, BridgeMessage } from './bridge-messages.ts';
 import { bridgeSource } from './bridge-source.ts';
+import { crewOf, serversOf } from './crew.ts';
 import { environmentOf } from './environment.ts';
 import { killMarked } from './kill-marked.ts';
 import type { AgnoLibrary } from './library.ts';
@@ -47,8 +47,8 @@ const CONNECT_SECONDS = 15;
 
 /** Two settings with the same key can share a bridge. */
 export function settingKey({ spec, workFolder, homeFolder, gatewayUrl, env }: BridgeSetting): string {
-  const { mcpServers, team } = spec;
-  return JSON.stringify({ workFolder, homeFolder, gatewayUrl, env, mcpServers, team });
+  const servers = serversOf(crewOf(spec), gatewayUrl);
+  return JSON.stringify({ workFolder, homeFolder, gatewayUrl, env, servers, team: spec.team });
 }
 
 /** Starts a bridge, which connects to the MCP servers of the setting at once. */
@@ -58,6 +58,7 @@ export async function startBridge(given: {
   connectSeconds?: number;
 }): Promise<Bridge> {
   const { library, setting, connectSeconds = CONNECT_SECONDS } = given;
+  const crew = crewOf(setting.spec);
   await mkdir(setting.workFolder, { recursive: true });
   const mark = randomUUID();
   const agent = createAgentProcess();
@@ -91,13 +92,9 @@ export async function startBridge(given: {
   void pump(child.stdout, hear).catch(() => agent.kill());
   send({
     t: 'open',
-    protocol: setting.spec.model?.protocol ?? '',
-    servers: Object.fromEntries(
-      Object.entries(setting.spec.mcpServers).map(([name, server]) => [
-        name,
-        serverOf(name, server, setting.gatewayUrl),
-      ]),
-    ),
+    protocols: [...new Set(crew.map(({ model }) => model.protocol))],
+    team: crew.length > 1,
+    servers: serversOf(crew, setting.gatewayUrl),
     connectSeconds,
   });
   return {
@@ -126,23 +123,6 @@ export async function startBridge(given: {
     },
     kill: agent.kill,
   };
-}
-
-function serverOf(
-  name: string,
-  server: ExecutionSpec['mcpServers'][string],
-  gatewayUrl: string,
-): BridgeServer {
-  const timeout = server.timeout === undefined ? {} : { timeout: server.timeout };
-  if ('command' in server)
-    return {
-      type: 'stdio',
-      command: server.command,
-      args: server.args ?? [],
-      env: server.env ?? {},
-      ...timeout,
-    };
-  return { type: server.type, url: `${gatewayUrl}/mcp/${encodeURIComponent(name)}/`, ...timeout };
 }
 
 /** Reads line by line; the bridge waits while a line is worked on, since its pipe gets full. */

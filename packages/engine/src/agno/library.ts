@@ -22,7 +22,11 @@ const Mark = z.object({ python: z.string().regex(/^3\.\d+$/) });
  * Finds what the installer laid down, and a Python of the version that it was made for: its compiled parts fit no other.
  * Rejects with EngineNotInstalled where one of them is missing.
  */
-export async function findAgno(enginesFolder: string, path: string | undefined): Promise<AgnoLibrary> {
+export async function findAgno(
+  enginesFolder: string,
+  path: string | undefined,
+  folders: readonly string[] = FOLDERS,
+): Promise<AgnoLibrary> {
   const folder = join(enginesFolder, 'agno');
   const mark = await readFile(join(folder, 'engine.json'), 'utf8').then(readMark, () => undefined);
   if (!mark) {
@@ -30,9 +34,10 @@ export async function findAgno(enginesFolder: string, path: string | undefined):
       `Agno is not installed here. An administrator can install it on the page Admin → Executors, or with: ${INSTALL}`,
     );
   }
-  const python = await findProgram(`python${mark.python}`, path);
+  const searched = [...folders, ...(path ?? '').split(delimiter)];
+  const python = await findProgram(`python${mark.python}`, searched);
   if (python !== undefined) return { python, folder: join(folder, 'lib') };
-  const other = await findProgram('python3', path);
+  const other = await findProgram('python3', searched);
   if (other === undefined) {
     throw missing(
       `Agno needs Python ${mark.python}, and this sandbox has no Python. An administrator can install python3 where sandboxes run, or in the image of the Shell.`,
@@ -66,8 +71,8 @@ function readMark(text: string): z.infer<typeof Mark> | undefined {
   }
 }
 
-async function findProgram(name: string, path: string | undefined): Promise<string | undefined> {
-  for (const folder of [...FOLDERS, ...(path ?? '').split(delimiter)]) {
+async function findProgram(name: string, folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
     if (!folder.startsWith('/')) continue;
     const file = join(folder, name);
     const found = await access(file, constants.X_OK).then(

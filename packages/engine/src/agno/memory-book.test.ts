@@ -20,6 +20,14 @@ describe('planMemory', () => {
     expect(planMemory(history, { a1: place('r1', ['late']) }).retell).toEqual([said('q2')]);
   });
 
+  it('tells an answer that another member gave in the end', () => {
+    const history = [said('q1'), { ...answered('a1'), author: 'ben' }, said('q2')];
+    expect(planMemory(history, { a1: place('r1', ['q1']) })).toEqual({
+      follows: { session: 's', run: 'r1' },
+      retell: history.slice(1),
+    });
+  });
+
   it('does not follow an answer of another branch', () => {
     const history = [said('q1'), answered('a1')];
     expect(planMemory(history, { a1: place('r1'), a2: place('r2') }).follows).toEqual({

@@ -31,9 +31,16 @@ export interface MemoryPlan {
   retell: SpecMessage[];
 }
 
-/** Opens the book of one Bot, below HOME, so that it is archived with it. A broken one is an empty one. */
-export async function openMemoryBook(homeFolder: string, bot: ExecutionSpec['bot']): Promise<MemoryBook> {
-  const name = `${bot.namespace ?? 'default'}.${bot.name}`.replaceAll(/[^\w.-]/g, '_');
+/**
+ * Opens the book of one Bot, below HOME, so that it is archived with it. A broken one is an empty one. What it does as
+ * leader of a Team that Agno runs stands in another one: to Agno these are sessions of another kind.
+ */
+export async function openMemoryBook(
+  homeFolder: string,
+  { bot, nativeTeam }: Pick<ExecutionSpec, 'bot' | 'nativeTeam'>,
+): Promise<MemoryBook> {
+  const own = `${bot.namespace ?? 'default'}.${bot.name}`.replaceAll(/[^\w.-]/g, '_');
+  const name = nativeTeam ? `${own}@team` : own;
   const folder = join(wegentFolder(homeFolder), 'agno');
   const file = join(folder, `${name}.json`);
   let answers = await read(file);
@@ -68,7 +75,10 @@ export function planMemory(history: readonly SpecMessage[], answers: Answers): M
   const told = new Set(found.told);
   return {
     follows: { session: found.session, run: found.run },
-    retell: history.slice(index + 1).filter(({ id }) => id === undefined || !told.has(id)),
+    // Of an answer that another member wrote, the session holds what this one said on the way.
+    retell: history
+      .slice(history[index]?.author === undefined ? index + 1 : index)
+      .filter(({ id }) => id === undefined || !told.has(id)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ExecutionEvent, SpecAttachment, SpecMessage } from '@wegent/api';
-import { attachmentText, isImage, saidText } from '../attachments.ts';
-import type { Turn } from '../engine.ts';
+import { writeAttachments } from '../attachment-files.ts';
+import { attachmentText, imageText, isImage, saidText } from '../attachments.ts';
+import type { SandboxTurn } from '../sandbox-turn.ts';
 
 /** More images than this in one request are refused. */
 const MAX_IMAGES = 20;
@@ -15,7 +16,7 @@ export interface Prompt {
 
 /** The input of a turn: what the session does not know of the conversation, files, then what was said. */
 export async function buildPrompt(
-  turn: Pick<Turn, 'spec' | 'emit' | 'readBlob'>,
+  turn: Pick<SandboxTurn, 'spec' | 'emit' | 'readBlob' | 'homeFolder' | 'signal'>,
   retell: readonly SpecMessage[],
 ): Promise<Prompt> {
   const { input, model } = turn.spec;
@@ -30,11 +31,14 @@ export async function buildPrompt(
     );
   const shown = sees ? attachments.filter(isImage).slice(0, MAX_IMAGES) : [];
   const images: Prompt['images'] = [];
-  const parts = retell.length === 0 ? [] : [retold(retell)];
+  const paths = await writeAttachments(turn, [...retell, input]);
+  const parts = retell.length === 0 ? [] : [retold(retell, paths)];
   for (const attachment of attachments) {
     const image = shown.includes(attachment) ? await readImage(attachment, turn) : undefined;
+    const path = paths.get(attachment.id);
     if (image) images.push(image);
-    else parts.push(attachmentText(attachment));
+    if (!image) parts.push(attachmentText(attachment, path));
+    else if (path !== undefined) parts.push(imageText(attachment, path));
   }
   const said = saidText(input);
   if (said !== '' || parts.length === 0) parts.push(said || '(no text)');
@@ -43,7 +47,7 @@ export async function buildPrompt(
 
 async function readImage(
   { name, mediaType, blobKey }: SpecAttachment,
-  { emit, readBlob }: Pick<Turn, 'emit' | 'readBlob'>,
+  { emit, readBlob }: Pick<SandboxTurn, 'emit' | 'readBlob'>,
 ): Promise<Prompt['images'][number] | undefined> {
   const bytes = blobKey === undefined ? undefined : await readBlob(blobKey);
   if (bytes) return { mediaType, data: Buffer.from(bytes).toString('base64') };
@@ -51,12 +55,12 @@ async function readImage(
   return undefined;
 }
 
-function retold(messages: readonly SpecMessage[]): string {
+function retold(messages: readonly SpecMessage[], paths: ReadonlyMap<string, string>): string {
   const lines: string[] = [];
   let room = MAX_RETOLD;
   for (const message of messages.toReversed()) {
-    const files = (message.attachments ?? []).map(attachmentText);
-    const who = message.role === 'assistant' ? 'You' : (message.sender ?? 'The person');
+    const files = (message.attachments ?? []).map((file) => attachmentText(file, paths.get(file.id)));
+    const who = message.role === 'assistant' ? (message.author ?? 'You') : (message.sender ?? 'The person');
     const line = `${who}: ${[...files, message.text].filter(Boolean).join('\n\n')}`;
     if (line.length > room) break;
     room -= line.length;

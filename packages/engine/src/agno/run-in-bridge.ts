@@ -1,21 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelEndpoint } from '@wegent/api';
-import { createApproval } from '../chat/approve-call.ts';
 import { inputBudgetOf } from '../chat/context-window.ts';
-import { openInputDesk } from '../input-desk.ts';
 import { redact } from '../redact.ts';
 import type { RunFailure } from '../run-failure.ts';
 import type { SandboxTurn } from '../sandbox-turn.ts';
 import type { Bridge } from './bridge.ts';
 import type { BridgeMessage, BridgeProblem } from './bridge-messages.ts';
+import { agnoTeam, bridgeAgent, type CrewAgent, serverOfKey, toolsOf } from './crew.ts';
+import { createCrewDesk, type Offered } from './crew-desk.ts';
 import { failureOfCrash, failureOfModel, failureOfRun } from './failures.ts';
 import { brokenLibrary } from './library.ts';
 import type { MemoryBook, MemoryPlan } from './memory-book.ts';
-import { modelSettings } from './model-settings.ts';
-import { type OfferedTool, offeredTools } from './offered-tools.ts';
 import { buildPrompt, type Prompt } from './prompt.ts';
-import { createTurnWriter } from './turn-writer.ts';
 
 /** The session that the turn should go on in does not exist any more; nothing was done yet. */
 export class MemoryGone extends Error {}
@@ -29,7 +26,7 @@ export interface RunEnd {
 
 interface Run {
   turn: SandboxTurn;
-  model: ModelEndpoint;
+  crew: readonly [CrewAgent, ...CrewAgent[]];
   bridge: Bridge;
   book: MemoryBook;
   plan: MemoryPlan;
@@ -42,8 +39,9 @@ const CHARACTERS_PER_TOKEN = 2.5;
 const MAX_REASON = 300;
 
 /** Runs one turn in a bridge. */
-export async function runInBridge({ turn, model, bridge, book, plan }: Run): Promise<RunEnd> {
+export async function runInBridge({ turn, crew, bridge, book, plan }: Run): Promise<RunEnd> {
   const { spec, signal } = turn;
+  const { model } = crew[0];
   const runId = randomUUID();
   const over = Promise.withResolvers<void>();
   const abort = () => over.reject(signal.reason);
@@ -52,70 +50,61 @@ export async function runInBridge({ turn, model, bridge, book, plan }: Run): Pro
   if (signal.aborted) abort();
   void bridge.ended.then((end) => over.reject(failureOfCrash(end, bridge.stderrTail, model)));
 
-  const offered = new Map<string, OfferedTool>();
-  const writer = createTurnWriter({
-    attempt: spec.attempt,
-    model,
-    titleOf: (name) => offered.get(name)?.title ?? name,
-    emit: turn.emit,
-  });
-  const approve = createApproval(spec.approvals, openInputDesk(turn));
-  const decide = async ({ ask, tool, input }: Extract<BridgeMessage, { t: 'ask' }>) => {
-    const identity = offered.get(tool);
+  const desk = createCrewDesk({ turn, crew, runId });
+  const decide = async (message: Extract<BridgeMessage, { t: 'ask' }>) => {
+    const { ask } = message;
     try {
-      if (!identity) throw new Error(`There is no tool ${tool}.`);
-      const approved = identity.isOwn ? input : await approve({ ...identity, input });
-      bridge.send({ t: 'verdict', ask, decision: 'allow', input: approved });
+      bridge.send({ t: 'verdict', ask, decision: 'allow', input: await desk.inputOf(message) });
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      bridge.send({ t: 'verdict', ask, decision: 'deny', message });
+      const words = cause instanceof Error ? cause.message : String(cause);
+      bridge.send({ t: 'verdict', ask, decision: 'deny', message: words });
     }
   };
   let session: string | undefined;
-  let problem: BridgeProblem | undefined;
   const onMessage = async (message: BridgeMessage) => {
     turn.touch();
+    if (message.t === 'event') {
+      if (!desk.write(message)) return;
+      await Promise.race([turn.ready(), over.promise.catch(() => undefined)]);
+    }
     if (!('run' in message) || message.run !== runId) return;
     if (message.t === 'began') {
       session = message.session;
       if (message.dropped > 0) turn.emit(trimmed(message.dropped, model));
     }
     if (message.t === 'ask') void decide(message);
-    if (message.t === 'model-error') problem = message;
-    if (message.t === 'event') {
-      if (message.event === 'RunError')
-        problem ??= { names: [message.errorType ?? ''], message: message.content ?? '' };
-      // The first terminal event counts; what was said before an error came from the same answer.
-      writer.write(message);
-      await Promise.race([turn.ready(), over.promise.catch(() => undefined)]);
-    }
+    if (message.t === 'model-error') desk.noteProblem(message);
+    if (message.t === 'member') desk.begin(message);
     if (message.t === 'end') {
       hasEnded = true;
       if (message.outcome === 'completed') return over.resolve();
       if (message.outcome === 'forgotten') return over.reject(new MemoryGone(message.error?.message));
-      over.reject(failureOf(message, problem, model, bridge));
+      over.reject(failureOf(message, desk.problem, model, bridge));
     }
   };
 
   const end: RunEnd = { reusable: true };
   try {
-    const prompt = await Promise.race([prepare({ turn, bridge, plan, offered, model }), over.promise]);
+    const prompt = await Promise.race([
+      prepare({ turn, bridge, plan, offered: desk.offered, crew }),
+      over.promise,
+    ]);
     if (!prompt) throw new Error('the turn ended before it began');
     bridge.listen((message) => Promise.resolve(onMessage(message)).catch(over.reject));
     hasEnded = false;
     bridge.send({
       t: 'run',
       id: runId,
-      agent: { id: spec.bot.name, name: spec.bot.name },
-      prompt: spec.systemPrompt,
-      model: {
-        protocol: model.protocol,
-        id: model.modelId,
-        settings: modelSettings(model, { options: spec.options, gatewayUrl: turn.gatewayUrl }),
-      },
-      tools: [...offered.values()].map(({ server, tool, name }) => ({ server, tool, name })),
+      agents: crew.map((agent) =>
+        bridgeAgent(agent, {
+          tools: desk.offered.get(agent.id)?.values() ?? [],
+          options: spec.options,
+          gatewayUrl: turn.gatewayUrl,
+        }),
+      ),
+      ...(spec.nativeTeam ? { team: agnoTeam(spec.nativeTeam) } : {}),
       ...prompt,
-      historyCharacters: historyRoom(model, spec.systemPrompt, prompt),
+      historyCharacters: Math.min(...crew.map((agent) => historyRoom(agent, prompt))),
       session: {
         id: randomUUID(),
         database: book.database,
@@ -133,7 +122,7 @@ export async function runInBridge({ turn, model, bridge, book, plan }: Run): Pro
   }
   signal.removeEventListener('abort', abort);
   bridge.listen(undefined);
-  writer.end();
+  desk.end();
   return { ...end, reusable: end.reusable && !bridge.isOver };
 }
 
@@ -142,17 +131,16 @@ async function prepare(given: {
   turn: SandboxTurn;
   bridge: Bridge;
   plan: MemoryPlan;
-  offered: Map<string, OfferedTool>;
-  model: ModelEndpoint;
+  offered: Offered;
+  crew: readonly [CrewAgent, ...CrewAgent[]];
 }): Promise<Prompt> {
-  const { turn, bridge, plan, offered, model } = given;
+  const { turn, bridge, plan, offered, crew } = given;
   const resume = turn.pause();
   try {
     const { tools, failures, fatal } = await bridge.opened;
-    if (fatal) throw brokenLibrary(fatal, redact(bridge.stderrTail, model));
-    for (const [server, why] of failures) turn.emit(unavailable(turn, server, why));
-    const calls = model.capabilities.tools !== false;
-    for (const tool of calls ? offeredTools(tools, turn.spec) : []) offered.set(tool.name, tool);
+    if (fatal) throw brokenLibrary(fatal, redact(bridge.stderrTail, crew[0].model));
+    for (const [key, why] of failures) turn.emit(unavailable(crew, key, why));
+    for (const agent of crew) offered.set(agent.id, toolsOf(agent, tools));
     return await buildPrompt(turn, plan.retell);
   } finally {
     resume();
@@ -189,9 +177,9 @@ async function cancel(bridge: Bridge, runId: string, isOver: () => boolean): Pro
   return clean;
 }
 
-function historyRoom(model: ModelEndpoint, systemPrompt: string, prompt: Prompt): number {
+function historyRoom({ model, prompt: system }: CrewAgent, prompt: Prompt): number {
   const { budget } = inputBudgetOf(model);
-  return Math.max(0, Math.floor(budget * CHARACTERS_PER_TOKEN) - systemPrompt.length - prompt.text.length);
+  return Math.max(0, Math.floor(budget * CHARACTERS_PER_TOKEN) - system.length - prompt.text.length);
 }
 
 function trimmed(dropped: number, { name }: ModelEndpoint) {
@@ -200,10 +188,12 @@ function trimmed(dropped: number, { name }: ModelEndpoint) {
   return { type: 'warning', code: 'HistoryTrimmed', message } as const;
 }
 
-function unavailable({ spec }: SandboxTurn, server: string, why: string) {
-  const config = spec.mcpServers[server];
+function unavailable(crew: readonly CrewAgent[], key: string, why: string) {
+  const found = serverOfKey(crew, key);
+  const config = found?.agent.mcpServers[found.name];
   const env = config && 'command' in config ? (config.env ?? {}) : {};
   const words = redact(why, { headers: {}, env }).replace(/\.+$/, '').slice(0, MAX_REASON);
-  const message = `The MCP server “${server}” is not available, so its tools are missing: ${words}.`;
+  const whose = found && found.agent !== crew[0] ? ` of ${found.agent.name}` : '';
+  const message = `The MCP server “${found?.name ?? key}”${whose} is not available, so its tools are missing: ${words}.`;
   return { type: 'warning', code: 'McpServerUnavailable', message } as const;
 }

@@ -16,15 +16,21 @@ interface Open {
   since: number;
 }
 
+/** Numbers of the blocks of an execution, which all of its writers share. */
+export type BlockNumbers = Record<'t' | 'r' | 'c', number>;
+
 /** Makes the writer of one run; block ids are unique within the execution and attempt. */
 export function createTurnWriter(given: {
   attempt: number;
   model: ModelEndpoint;
+  numbers?: BlockNumbers;
+  /** Whose run it is, where it is that of a member inside the execution. */
+  member?: { name: string; child: string } | undefined;
   titleOf: (tool: string) => string;
   emit: (event: ExecutionEvent) => void;
 }): TurnWriter {
-  const { attempt, model, titleOf, emit } = given;
-  const numbers = { t: 0, r: 0, c: 0 };
+  const { attempt, model, member, titleOf, emit, numbers = { t: 0, r: 0, c: 0 } } = given;
+  const owner = member ? { child: member.child } : {};
   const calls = new Map<string, { blockId: string; since: number }>();
   let open: Open | undefined;
   /** Blocks of the request that is under way; undefined between two. */
@@ -44,7 +50,7 @@ export function createTurnWriter(given: {
       close();
       open = { blockId: nextId(kind === 'text' ? 't' : 'r'), kind, since: performance.now() };
       request?.push(open.blockId);
-      emit({ type: `${kind}-start`, blockId: open.blockId });
+      emit({ type: `${kind}-start`, blockId: open.blockId, ...owner });
     }
     if (kind === 'text') hasText = true;
     emit({ type: `${kind}-delta`, blockId: open.blockId, text });
@@ -55,7 +61,7 @@ export function createTurnWriter(given: {
     const tool = name ?? 'unknown';
     const blockId = nextId('c');
     calls.set(id, { blockId, since: performance.now() });
-    emit({ type: 'tool-call', blockId, tool, title: titleOf(tool), input: input ?? {} });
+    emit({ type: 'tool-call', blockId, ...owner, tool, title: titleOf(tool), input: input ?? {} });
   };
   const output = ({ id, output: result, isError }: NonNullable<AgnoEvent['tool']>) => {
     const found = calls.get(id ?? '');
@@ -80,7 +86,8 @@ export function createTurnWriter(given: {
       reasoningTokens: reasoning,
     };
     if (tokens.inputTokens + tokens.outputTokens === 0) return;
-    emit({ type: 'usage', ...tokens, costUsd: costOf(tokens, model.pricing) });
+    const costUsd = costOf(tokens, model.pricing);
+    emit({ type: 'usage', ...tokens, costUsd, ...(member ? { member: member.name } : {}) });
   };
 
   return {

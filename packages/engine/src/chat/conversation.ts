@@ -63,7 +63,9 @@ export async function buildConversation(options: {
 function draftOf(message: SpecMessage, sees: boolean): Draft {
   const attachments = message.attachments ?? [];
   const images = sees ? attachments.filter(isImage).length : 0;
-  const files = attachments.filter((attachment) => !(sees && isImage(attachment))).map(attachmentText);
+  const files = attachments
+    .filter((attachment) => !(sees && isImage(attachment)))
+    .map((attachment) => attachmentText(attachment));
   return { message, images, text: [...files, saidText(message)].filter((part) => part !== '').join('\n\n') };
 }
 

@@ -1,5 +1,5 @@
 import { costOf, type ModelEndpoint, type TaskOptions } from '@wegent/api';
-import { isStepCount, type LanguageModelUsage, type ModelMessage, parsePartialJson, streamText } from 'ai';
+import { isStepCount, type ModelMessage, parsePartialJson, streamText } from 'ai';
 import type { Turn } from '../engine.ts';
 import { callSettingsOf } from './call-settings.ts';
 import { StreamInterrupted } from './failure-rules.ts';
@@ -67,7 +67,6 @@ export async function runStep(input: StepInput): Promise<StepResult> {
           break;
         case 'finish-step':
           finishReason = part.finishReason;
-          turn.emit({ type: 'usage', ...usageOf(part.usage, endpoint) });
           break;
         case 'error':
           throw part.error;
@@ -91,7 +90,7 @@ export async function runStep(input: StepInput): Promise<StepResult> {
 }
 
 /** Writes what the model says, in its order; results of tools and the end come from the SDK. */
-async function writePart(part: ProviderPart, { writer, tools }: StepInput): Promise<void> {
+async function writePart(part: ProviderPart, { writer, tools, turn, endpoint }: StepInput): Promise<void> {
   switch (part.type) {
     case 'text-delta':
       return writer.text(part.id, part.delta);
@@ -107,6 +106,9 @@ async function writePart(part: ProviderPart, { writer, tools }: StepInput): Prom
         title: tools.titleOf(part.toolName),
         input: await parseInput(part.input),
       });
+    case 'finish':
+      // The model has been paid for now, however long the tools take that it called.
+      return turn.emit({ type: 'usage', ...usageOf(part.usage, endpoint) });
     default:
       return;
   }
@@ -119,12 +121,15 @@ async function parseInput(text: string): Promise<unknown> {
   return state === 'successful-parse' ? value : text;
 }
 
-function usageOf(usage: LanguageModelUsage, endpoint: ModelEndpoint) {
+function usageOf(
+  { inputTokens, outputTokens }: Extract<ProviderPart, { type: 'finish' }>['usage'],
+  endpoint: ModelEndpoint,
+) {
   const tokens = {
-    inputTokens: usage.inputTokens ?? 0,
-    cachedInputTokens: usage.inputTokenDetails.cacheReadTokens ?? 0,
-    outputTokens: usage.outputTokens ?? 0,
-    reasoningTokens: usage.outputTokenDetails.reasoningTokens ?? 0,
+    inputTokens: inputTokens.total ?? 0,
+    cachedInputTokens: inputTokens.cacheRead ?? 0,
+    outputTokens: outputTokens.total ?? 0,
+    reasoningTokens: outputTokens.reasoning ?? 0,
   };
   return { ...tokens, costUsd: costOf(tokens, endpoint.pricing) };
 }

@@ -1,6 +1,7 @@
 import type { ExecutionEvent, ExecutionSpec, SpecMessage } from '@wegent/api';
-import { attachmentText, isImage, saidText } from '../attachments.ts';
-import type { Turn } from '../engine.ts';
+import { writeAttachments } from '../attachment-files.ts';
+import { attachmentText, imageText, isImage, saidText } from '../attachments.ts';
+import type { SandboxTurn } from '../sandbox-turn.ts';
 import type { ClaudeContent, ClaudeInput } from './sdk.ts';
 
 /** More images than this in one request are refused. */
@@ -12,20 +13,25 @@ const COMMANDS = /^\/(?:compact|init|review|security-review)\b/;
 
 /** The input of a turn: what the session does not know of the conversation, files, then what was said. */
 export async function buildPrompt(given: {
-  turn: Pick<Turn, 'spec' | 'emit' | 'readBlob'>;
+  turn: Pick<SandboxTurn, 'spec' | 'emit' | 'readBlob' | 'homeFolder' | 'signal'>;
   retell: SpecMessage[];
   uuid: string;
 }): Promise<ClaudeInput> {
   const { turn, retell, uuid } = given;
   const { input, model } = turn.spec;
   const content: ClaudeContent[] = [];
-  if (retell.length > 0) content.push({ type: 'text', text: retold(retell) });
+  const paths = await writeAttachments(turn, [...retell, input]);
+  if (retell.length > 0) content.push({ type: 'text', text: retold(retell, paths) });
   const sees = model?.capabilities.vision !== false;
   const attachments = input.attachments ?? [];
   const images = sees ? attachments.filter(isImage) : [];
-  for (const image of images.slice(0, MAX_IMAGES)) content.push(await imageBlock(image, turn));
+  for (const image of images.slice(0, MAX_IMAGES)) {
+    content.push(await imageBlock(image, turn));
+    const path = paths.get(image.id);
+    if (path !== undefined) content.push({ type: 'text', text: imageText(image, path) });
+  }
   const files = attachments.filter((attachment) => !images.slice(0, MAX_IMAGES).includes(attachment));
-  for (const file of files) content.push({ type: 'text', text: attachmentText(file) });
+  for (const file of files) content.push({ type: 'text', text: attachmentText(file, paths.get(file.id)) });
   if (!sees && attachments.some(isImage))
     turn.emit(
       warning(
@@ -57,7 +63,7 @@ function inputOf(content: ClaudeContent[], uuid: string): ClaudeInput {
 
 async function imageBlock(
   { name, mediaType, blobKey }: NonNullable<ExecutionSpec['input']['attachments']>[number],
-  { emit, readBlob }: Pick<Turn, 'emit' | 'readBlob'>,
+  { emit, readBlob }: Pick<SandboxTurn, 'emit' | 'readBlob'>,
 ): Promise<ClaudeContent> {
   const bytes = blobKey === undefined ? undefined : await readBlob(blobKey);
   if (bytes)
@@ -69,12 +75,12 @@ async function imageBlock(
   return { type: 'text', text: `[Image ${name} was left out.]` };
 }
 
-function retold(messages: SpecMessage[]): string {
+function retold(messages: SpecMessage[], paths: ReadonlyMap<string, string>): string {
   const lines: string[] = [];
   let room = MAX_RETOLD;
   for (const message of messages.toReversed()) {
-    const files = (message.attachments ?? []).map(attachmentText);
-    const who = message.role === 'assistant' ? 'You' : (message.sender ?? 'The person');
+    const files = (message.attachments ?? []).map((file) => attachmentText(file, paths.get(file.id)));
+    const who = message.role === 'assistant' ? (message.author ?? 'You') : (message.sender ?? 'The person');
     const line = `${who}: ${[...files, message.text].filter(Boolean).join('\n\n')}`;
     if (line.length > room) break;
     room -= line.length;

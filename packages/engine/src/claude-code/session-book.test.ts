@@ -33,6 +33,11 @@ describe('planStart', () => {
       [user('u1'), answer('a1'), user('u2'), answer('a2'), user('steered'), answer('a9')],
       { resume: { sessionId: 's1', fork: false }, retell: [answer('a9')] },
     ],
+    [
+      'an answer that another member gave in the end, which the session does not hold',
+      [user('u1'), answer('a1'), user('u2'), { ...answer('a2'), author: 'ben' }],
+      { resume: { sessionId: 's1', fork: false }, retell: [{ ...answer('a2'), author: 'ben' }] },
+    ],
   ])('%s', (_name, history, start) => {
     expect(planStart({ history }, BOOK)).toEqual(start);
   });

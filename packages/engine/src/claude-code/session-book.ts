@@ -83,7 +83,10 @@ export function planStart(spec: Pick<ExecutionSpec, 'history'>, book: Book): Ses
     const newest = book.tips[sessionId] === message.id;
     if (!newest && at === undefined) continue;
     const known = new Set(book.told);
-    const retell = history.slice(index + 1).filter(({ id }) => id === undefined || !known.has(id));
+    // Of an answer that another member wrote, the session holds what this one said on the way.
+    const retell = history
+      .slice(message.author === undefined ? index + 1 : index)
+      .filter(({ id }) => id === undefined || !known.has(id));
     if (newest) return { resume: { sessionId, fork: false }, retell };
     return { resume: { sessionId, fork: true, ...(at === undefined ? {} : { at }) }, retell };
   }

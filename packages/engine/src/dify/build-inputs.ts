@@ -1,3 +1,4 @@
+import type { InputValues } from '@wegent/api';
 import { RunFailure } from '../run-failure.ts';
 import type { DifyApp, FormField } from './dify-app.ts';
 
@@ -13,14 +14,16 @@ const MESSAGE_NAMES = ['query', 'prompt', 'input', 'question', 'message', 'text'
 export const SYSTEM_NAMES = ['system_prompt', 'instructions'];
 
 /**
- * Fills the form of the application: DIFY_PARAMS, then the words of the message and the instructions where they have
- * a place. An application without a conversation takes the message in a text field. Throws a RunFailure that names
+ * Fills the form of the application: what the person gave, DIFY_PARAMS before that, then the words of the message and
+ * the instructions where they have a place. An application without a conversation takes the message in a text field. Throws a RunFailure that names
  * the field when something is missing or does not fit. Pure. `fileValues` are values for file fields, by variable.
  */
 export function buildInputs(given: {
   app: DifyApp;
   appName: string;
   params: Record<string, unknown>;
+  /** What the person filled in; other applications may know what this one does not. */
+  values?: InputValues | undefined;
   /** The message where it must go into the form, else undefined. */
   message: string | undefined;
   systemPrompt: string;
@@ -29,7 +32,11 @@ export function buildInputs(given: {
   const { app, params, message, systemPrompt } = given;
   const warnings: DifyInputs['warnings'] = [];
   const names = app.form.map((field) => field.variable);
-  const filled: Record<string, unknown> = { ...params, ...given.fileValues };
+  const filled: Record<string, unknown> = {
+    ...personsValues(app.form, given.values ?? {}),
+    ...params,
+    ...given.fileValues,
+  };
   for (const variable of SYSTEM_NAMES) {
     if (names.includes(variable) && filled[variable] === undefined && systemPrompt !== '')
       filled[variable] = systemPrompt;
@@ -58,7 +65,29 @@ export function buildInputs(given: {
   return { inputs, warnings };
 }
 
-function messageField(form: readonly FormField[], filled: Record<string, unknown>): FormField | undefined {
+// Files come from attachments alone, and text that holds an object becomes one.
+function personsValues(form: readonly FormField[], values: InputValues): Record<string, unknown> {
+  const taken = form.flatMap(({ variable, control }): [string, unknown][] => {
+    const value = Object.hasOwn(values, variable) ? values[variable] : undefined;
+    if (value === undefined || Array.isArray(value) || control.startsWith('file')) return [];
+    return [[variable, control === 'json_object' && typeof value === 'string' ? objectIn(value) : value]];
+  });
+  return Object.fromEntries(taken);
+}
+
+function objectIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The field that takes the words of a message where there is no conversation. */
+export function messageField(
+  form: readonly FormField[],
+  filled: Record<string, unknown>,
+): FormField | undefined {
   const free = form.filter(
     ({ control, variable }) =>
       (control === 'text-input' || control === 'paragraph') && filled[variable] === undefined,
@@ -76,7 +105,7 @@ function checkedValue(field: FormField, given: unknown, appName: string): unknow
   const wanted = (what: string) =>
     new RunFailure({
       reason: 'ModelBadRequest',
-      message: `The input “${field.variable}” (${field.label}) of the Dify application “${appName}” ${what}. Set it in DIFY_PARAMS of the Model.`,
+      message: `The input “${field.variable}” (${field.label}) of the Dify application “${appName}” ${what}. Fill it in with the message, or set it in DIFY_PARAMS of the Model.`,
       retryable: false,
     });
   if (given === undefined || given === null || given === '') {

@@ -22,7 +22,9 @@ export function buildQuery(given: {
   asText: NonNullable<SpecMessage['attachments']>;
 }): Query {
   const { history, input } = given.spec;
-  const now = [...given.asText.map(attachmentText), saidText(input)].filter(Boolean).join('\n\n');
+  const now = [...given.asText.map((file) => attachmentText(file)), saidText(input)]
+    .filter(Boolean)
+    .join('\n\n');
   const known =
     given.knownUpTo === undefined ? -1 : history.findIndex((message) => message.id === given.knownUpTo);
   const lines: string[] = [];
@@ -49,9 +51,9 @@ export function buildQuery(given: {
 }
 
 function toLine(message: SpecMessage): string | undefined {
-  const said = [...(message.attachments ?? []).map(attachmentText), saidText(message)]
+  const said = [...(message.attachments ?? []).map((file) => attachmentText(file)), saidText(message)]
     .filter(Boolean)
     .join('\n');
   if (said === '') return undefined;
-  return message.role === 'assistant' ? `You: ${said}` : `User: ${said}`;
+  return message.role === 'assistant' ? `${message.author ?? 'You'}: ${said}` : `User: ${said}`;
 }

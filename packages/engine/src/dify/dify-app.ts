@@ -16,7 +16,10 @@ export interface FormField {
   required: boolean;
   options: string[];
   maxLength: number | undefined;
+  /** What the server takes when nothing is given. */
+  preset: string | number | boolean | undefined;
   hasDefault: boolean;
+  hint: string;
 }
 
 /** What files a message may have. */
@@ -91,7 +94,12 @@ function fieldOf(entry: unknown): FormField[] {
       required: field.required === true,
       options: Array.isArray(options) ? options.filter((option) => typeof option === 'string') : [],
       maxLength: typeof maxLength === 'number' && maxLength > 0 ? maxLength : undefined,
+      preset:
+        typeof preset === 'string' || typeof preset === 'number' || typeof preset === 'boolean'
+          ? preset
+          : undefined,
       hasDefault: preset !== undefined && preset !== null && preset !== '',
+      hint: textIn(field, 'hint') || textIn(field, 'placeholder'),
     },
   ];
 }

@@ -1,4 +1,4 @@
-import type { SpecAttachment } from '@wegent/api';
+import type { InputValues, SpecAttachment } from '@wegent/api';
 import type { DifyApp, FileRules } from './dify-app.ts';
 import type { DifyClient } from './dify-client.ts';
 
@@ -24,6 +24,8 @@ export async function uploadFiles(given: {
   attachments: readonly SpecAttachment[];
   app: DifyApp;
   params: Record<string, unknown>;
+  /** What the person filled in: a file field has the ids of its attachments. */
+  values?: InputValues | undefined;
   appName: string;
   client: Pick<DifyClient, 'upload'>;
   readBlob: (key: string) => Promise<Uint8Array | undefined>;
@@ -38,9 +40,11 @@ export async function uploadFiles(given: {
   for (const attachment of given.attachments) {
     const { name, blobKey } = attachment;
     const type = fileType(attachment);
-    const field = fields.find(
-      (one) => one.control === 'file-list' || sent.fieldValues[one.variable] === undefined,
-    );
+    const isFree = (one: (typeof fields)[number]) =>
+      one.control === 'file-list' || sent.fieldValues[one.variable] === undefined;
+    const field =
+      fields.find((one) => isFree(one) && isFor(given.values, one.variable, attachment.id)) ??
+      fields.find((one) => isFree(one) && !isChosen(given.values, one.variable));
     const isFull = app.files.limit !== undefined && sent.files.length >= app.files.limit;
     if (blobKey === undefined || (!field && (isFull || !isTaken(app.files, type, name)))) {
       sent.asText.push(attachment);
@@ -66,6 +70,17 @@ export async function uploadFiles(given: {
     }
   }
   return sent;
+}
+
+function isFor(values: InputValues | undefined, variable: string, id: string): boolean {
+  const chosen = values?.[variable];
+  return Array.isArray(chosen) && chosen.includes(id);
+}
+
+// A field that the person gave files to takes no others.
+function isChosen(values: InputValues | undefined, variable: string): boolean {
+  const chosen = values?.[variable];
+  return Array.isArray(chosen) && chosen.length > 0;
 }
 
 function isTaken({ enabled, types, extensions }: FileRules, type: DifyFile['type'], name: string): boolean {
