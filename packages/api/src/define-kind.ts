@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ResourceObject } from './meta.ts';
+import { API_GROUP, type ResourceObject } from './meta.ts';
 
 /** A pointer from one object to another; `field` is the path of the reference, for error messages. */
 export interface Reference {
@@ -24,6 +24,9 @@ export interface Column {
 /** All that the platform knows about a kind; REST, storage, tables, forms and discovery come from it. */
 export interface KindDefinition<Spec extends z.ZodType = z.ZodType> {
   kind: string;
+  /** API group; empty for the kinds of Kubernetes' own core group. */
+  group: string;
+  version: string;
   plural: string;
   singular: string;
   shortNames: readonly string[];
@@ -31,6 +34,13 @@ export interface KindDefinition<Spec extends z.ZodType = z.ZodType> {
   /** One paragraph for `kubectl explain` and the UI. */
   description: string;
   namespaced: boolean;
+  /**
+   * The fields of `spec` stand beside `metadata` on the wire, as in a ConfigMap. Inside the platform every object has
+   * its content in `spec`.
+   */
+  flat: boolean;
+  /** What clients may do with it; all verbs where nothing is said. */
+  verbs: readonly ResourceVerb[];
   spec: Spec;
   status: z.ZodType;
   columns: readonly Column[];
@@ -43,6 +53,34 @@ export interface KindDefinition<Spec extends z.ZodType = z.ZodType> {
   normalise(spec: Record<string, unknown>): Record<string, unknown>;
 }
 
+/** The verbs of the resource API. */
+export type ResourceVerb =
+  | 'create'
+  | 'delete'
+  | 'deletecollection'
+  | 'get'
+  | 'list'
+  | 'patch'
+  | 'update'
+  | 'watch';
+
+/** All of them, in the order in which discovery names them. */
+export const RESOURCE_VERBS: readonly ResourceVerb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
+
+/** `apiVersion` of the documents of a kind. */
+export function apiVersionOf({ group, version }: Pick<KindDefinition, 'group' | 'version'>): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
 type KindInput<Spec extends z.ZodType> = Pick<
   KindDefinition<Spec>,
   'kind' | 'plural' | 'description' | 'spec' | 'status'
@@ -52,10 +90,14 @@ type KindInput<Spec extends z.ZodType> = Pick<
 /** Declares a kind; everything that is not given gets the usual default. */
 export function defineKind<Spec extends z.ZodType>(input: KindInput<Spec>): KindDefinition<Spec> {
   return {
+    group: API_GROUP,
+    version: 'v1',
     singular: input.kind.toLowerCase(),
     shortNames: [],
     categories: ['all', 'agents'],
     namespaced: true,
+    flat: false,
+    verbs: RESOURCE_VERBS,
     columns: [],
     selectableFields: [],
     secrets: [],

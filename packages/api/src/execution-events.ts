@@ -23,6 +23,14 @@ export const Question = z.object({
 
 const blockId = z.string().min(1).max(200);
 
+const child = z
+  .string()
+  .max(200)
+  .optional()
+  .describe(
+    'The member that this belongs to, by the id of its `child-start`, where members work inside this run.',
+  );
+
 /**
  * What happens in a run, in order. Deltas only: no event repeats text of an earlier one.
  * `reduceEvents` folds them into the blocks of a message.
@@ -39,15 +47,16 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
       'What it is in the turn of a Team; the server says so, whatever the manager sends.',
     ),
   }),
-  z.object({ type: z.literal('text-start'), blockId }),
+  z.object({ type: z.literal('text-start'), blockId, child }),
   z.object({ type: z.literal('text-delta'), blockId, text: z.string() }),
   z.object({ type: z.literal('text-end'), blockId }),
-  z.object({ type: z.literal('reasoning-start'), blockId }),
+  z.object({ type: z.literal('reasoning-start'), blockId, child }),
   z.object({ type: z.literal('reasoning-delta'), blockId, text: z.string() }),
   z.object({ type: z.literal('reasoning-end'), blockId, durationMs: z.number().min(0).optional() }),
   z.object({
     type: z.literal('tool-call'),
     blockId,
+    child,
     tool: z.string(),
     title: z.string(),
     input: z.unknown(),
@@ -62,6 +71,7 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('approval-request'),
     approvalId: z.string(),
+    child,
     tool: z.string(),
     title: z.string(),
     input: z.unknown(),
@@ -85,8 +95,20 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
     executionId: z.string(),
     bot: ObjectReference,
     instruction: z.string(),
+    member: z
+      .string()
+      .optional()
+      .describe(
+        'Its name in the Team, where the engine runs the Team itself: then it works inside this run and is no run of its own.',
+      ),
+    model: z.string().optional().describe('Name of its Model, of members inside the run.'),
   }),
-  z.object({ type: z.literal('child-end'), executionId: z.string(), outcome: Outcome }),
+  z.object({
+    type: z.literal('child-end'),
+    executionId: z.string(),
+    outcome: Outcome,
+    error: RunError.optional().describe('Of members inside the run; others tell it themselves.'),
+  }),
   z.object({
     type: z.literal('files-changed'),
     files: z.array(ChangedFile),
@@ -96,7 +118,14 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('log'), stream: z.enum(['stdout', 'stderr', 'system']), text: z.string() }),
   z.object({ type: z.literal('phase'), text: z.string() }),
   z.object({ type: z.literal('warning'), code: z.string(), message: z.string() }),
-  z.object({ type: z.literal('usage'), ...Usage.shape }),
+  z.object({
+    type: z.literal('usage'),
+    ...Usage.shape,
+    member: z
+      .string()
+      .optional()
+      .describe('Whose it is, where members work inside this run; else the run’s own.'),
+  }),
   z.object({
     type: z.literal('session'),
     id: z

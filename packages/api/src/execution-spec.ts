@@ -38,6 +38,12 @@ export const SpecMessage = z.object({
   role: z.enum(['user', 'assistant']),
   text: z.string(),
   sender: z.string().optional().describe('Name of the person, in group chats.'),
+  author: z
+    .string()
+    .optional()
+    .describe(
+      'Who wrote an answer, where it was not the Bot of this run: what that one remembers is another.',
+    ),
   attachments: z.array(SpecAttachment).optional(),
 });
 export type SpecMessage = z.infer<typeof SpecMessage>;
@@ -122,8 +128,38 @@ export const SandboxContext = z.object({
     .array(z.string())
     .optional()
     .describe('host:port pairs of private addresses that this run may reach; absent = any.'),
+  lastManagerId: z
+    .string()
+    .optional()
+    .describe('Manager whose folder of the task is the newest; those of others are out of date.'),
 });
 export type SandboxContext = z.infer<typeof SandboxContext>;
+
+/** A member of a Team that its engine runs itself: all that makes it another than the leader. */
+export const SpecMember = z.object({
+  name: z.string().describe('Within the Team; unique there.'),
+  description: z.string().describe('What the leader reads about it.'),
+  bot: ObjectReference,
+  model: ModelEndpoint,
+  systemPrompt: z.string(),
+  mcpServers: z.record(z.string(), McpServer),
+  tools: ToolFilter.optional(),
+  approvals: z.array(ApprovalRule),
+});
+export type SpecMember = z.infer<typeof SpecMember>;
+
+/** A Team that its engine runs in one run; everything outside of it is the leader's. */
+export const SpecNativeTeam = z.object({
+  mode: z.enum(['route', 'coordinate', 'collaborate']),
+  members: z.array(SpecMember).min(1),
+  rounds: z.number().int().min(1),
+  limits: z.object({
+    parallel: z.number().int().min(1),
+    delegations: z.number().int().min(1),
+    costUsd: z.number().optional(),
+  }),
+});
+export type SpecNativeTeam = z.infer<typeof SpecNativeTeam>;
 
 /**
  * One self-contained document with everything an engine needs for one run: Task, Team, Bot, Ghost, Model, Shell
@@ -158,6 +194,7 @@ export const ExecutionSpec = SandboxContext.extend({
     })
     .optional()
     .describe('The run leads these: its engine offers the tool delegate(member, instruction).'),
+  nativeTeam: SpecNativeTeam.optional().describe('The run is the whole Team, in one.'),
 });
 export type ExecutionSpec = z.infer<typeof ExecutionSpec>;
 

@@ -81,3 +81,9 @@ export type ExecutorRepository = z.infer<typeof ExecutorRepository>;
  * | CONNECT, and absolute URLs | the egress proxy |
  */
 export const GATEWAY_TOKEN_HEADER = 'x-wegent-run';
+
+/**
+ * With it the gateway turns a request away whose run another manager is about to take over: the executor sends it again
+ * with the token that it gets then.
+ */
+export const GATEWAY_LATER_HEADER = 'x-wegent-later';

@@ -29,6 +29,7 @@ export const Claim = z.object({
     .describe(
       'The attempt before has done what must not be done twice; without its sandbox the run is lost.',
     ),
+  waiting: z.boolean().optional().describe('The attempt before waits for a person.'),
   spec: ExecutionSpec,
 });
 export type Claim = z.infer<typeof Claim>;

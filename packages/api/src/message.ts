@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ExecutionState, Outcome, RunError } from './execution.ts';
 import { ChangedFile, Question } from './execution-events.ts';
+import { InputValues } from './input-form.ts';
 import { ObjectReference } from './kinds/reference.ts';
 import { ShellType } from './kinds/shell.ts';
 import { CollaborationModel } from './kinds/team.ts';
@@ -52,6 +53,13 @@ export const Block = z.discriminatedUnion('type', [
     bot: ObjectReference,
     instruction: z.string(),
     outcome: Outcome.optional(),
+    member: z
+      .string()
+      .optional()
+      .describe('Of one who works inside the run; what it used and why it failed stand here as well.'),
+    model: z.string().optional(),
+    usage: Usage.optional(),
+    error: RunError.optional(),
   }),
   z.object({
     type: z.literal('files'),
@@ -109,6 +117,10 @@ export const RunFold = z.object({
   state: ExecutionState,
   attempt: z.number().int(),
   error: RunError.optional(),
+  inside: z
+    .literal(true)
+    .optional()
+    .describe('A member that works within the run above it: it cannot be stopped alone.'),
   step: RunStep.optional().describe('In the turn of a Team, as are the fields that follow.'),
   bot: ObjectReference.optional(),
   shellType: ShellType.optional(),
@@ -167,6 +179,7 @@ export const Message = z.object({
   createdAt: z.string(),
   finishedAt: z.string().optional(),
   clientMessageId: z.string().optional().describe('The id that the sending client gave it.'),
+  inputs: InputValues.optional().describe('Of a person: what the forms of applications were filled in with.'),
   siblings: z
     .object({ index: z.number().int().min(1), count: z.number().int().min(1), ids: z.array(z.string()) })
     .describe('Place among the versions of this message, from 1; `ids` in the order they were made.'),

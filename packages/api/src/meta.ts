@@ -125,7 +125,11 @@ export const CommonStatus = z.object({
     .optional()
     .describe('Kept for readers of the reference format.'),
   observedGeneration: z.number().int().optional(),
-  conditions: z.array(Condition).optional(),
+  conditions: z
+    .array(Condition)
+    .optional()
+    // Each condition has an owner of its own.
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),
 });
 export type CommonStatus = z.infer<typeof CommonStatus>;
 

@@ -118,6 +118,14 @@ describe('reduceEvents', () => {
     expect(statusOf(state)).toBe('running');
   });
 
+  test('work that an attempt which reads on tells of again is shown once', () => {
+    const given = { type: 'child-start', executionId: 'e2', bot, instruction: 'look' } as const;
+    const state = fold([start, given, { ...start, attempt: 2 }, given]);
+    expect(state.blocks.filter(({ type }) => type === 'child')).toHaveLength(1);
+    const ended = fold([{ type: 'child-end', executionId: 'e2', outcome: 'completed' }], 'e1', state);
+    expect(ended.blocks).toMatchObject([{ type: 'child', blockId: 'e2', outcome: 'completed' }]);
+  });
+
   test('approvals wait and go on', () => {
     const asked = fold([
       start,
@@ -260,5 +268,25 @@ describe('the turn of a Team', () => {
       EMPTY_FOLD,
     );
     expect([statusOf(state), textOf(state)]).toEqual([status, text]);
+  });
+
+  test('is signed by whose words it shows, whoever began', () => {
+    const other = { name: 'other', namespace: 'public' };
+    const [begun, ...said] = run('b', stage(2, true), 'two');
+    const second = { ...start, ...begun?.event, bot: other, shellType: 'Dify' as const, model: 'app' };
+    const first = run('a', stage(1), 'one', 'completed');
+    const events = [...first, { executionId: 'b', event: second }, ...said];
+    const signed = events.map((_event, index) => {
+      const state = events
+        .slice(0, index + 1)
+        .reduce<MessageFold>(
+          (folded, { executionId, event }) => reduceEvents(folded, executionId, event),
+          EMPTY_FOLD,
+        );
+      const { text, sender, shellType, model } = applyFold(shell, state);
+      return [text, sender, shellType, model];
+    });
+    expect(signed[4]).toEqual(['one', { bot }, 'Chat', undefined]);
+    expect(signed.at(-1)).toEqual(['two', { bot: other }, 'Dify', 'app']);
   });
 });

@@ -1,5 +1,14 @@
-import { type ExecutionState, isFinal } from './execution.ts';
+import { type ExecutionState, isFinal, type Outcome } from './execution.ts';
 import type { ExecutionEvent } from './execution-events.ts';
+import {
+  addInsideUsage,
+  endInside,
+  insidersOf,
+  isInside,
+  isNamed,
+  startInside,
+  withoutInside,
+} from './inside-runs.ts';
 import type { Block, Message, MessageStatus, RunFold } from './message.ts';
 import { decisiveStates, type RunStep } from './run-step.ts';
 import { addUsage, type Usage } from './usage.ts';
@@ -19,7 +28,9 @@ export const EMPTY_FOLD: MessageFold = { blocks: [], runs: [] };
  * Events must come in `seq` order, each once. An event about an unknown block changes nothing.
  */
 export function reduceEvents(fold: MessageFold, executionId: string, event: ExecutionEvent): MessageFold {
-  const key = { executionId };
+  // What a member does inside the run is told by the run, and stands with the member.
+  const owner = 'child' in event && isInside(fold, event.child, executionId) ? event.child : executionId;
+  const key = { executionId: owner };
   switch (event.type) {
     case 'run-start':
       return setRun(fold, {
@@ -76,7 +87,7 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
           : block,
       );
     case 'approval-request': {
-      const { type: _type, approvalId, ...request } = event;
+      const { type: _type, approvalId, child: _child, ...request } = event;
       return setState(
         append(fold, { type: 'approval', ...key, blockId: approvalId, ...request }),
         executionId,
@@ -108,9 +119,15 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
         'running',
       );
     case 'child-start': {
+      if (event.member !== undefined) return startInside(fold, executionId, event, event.member);
       // The run may have begun before its leader says so, and be over when another attempt of the leader does.
       const known = fold.runs.find((run) => run.executionId === event.executionId);
       const { state = 'pending', attempt = 0 } = known ?? {};
+      // An attempt that reads on says once more what the one before had said.
+      const isTold = fold.blocks.some(
+        (block) => block.executionId === executionId && block.blockId === event.executionId,
+      );
+      if (isTold) return fold;
       return setRun(
         append(fold, {
           type: 'child',
@@ -123,8 +140,12 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
       );
     }
     case 'child-end':
-      return update(fold, executionId, event.executionId, (block) =>
-        block.type === 'child' ? { ...block, outcome: event.outcome } : block,
+      return endInside(
+        update(fold, executionId, event.executionId, (block) =>
+          block.type === 'child' ? { ...block, outcome: event.outcome } : block,
+        ),
+        executionId,
+        event,
       );
     case 'files-changed': {
       const { type: _type, ...changes } = event;
@@ -151,20 +172,14 @@ export function reduceEvents(fold: MessageFold, executionId: string, event: Exec
         message: event.message,
       });
     case 'usage': {
-      const { type: _type, ...usage } = event;
-      return addRunUsage(
-        { ...fold, usage: fold.usage ? addUsage(fold.usage, usage) : usage },
-        executionId,
-        usage,
-      );
+      const { type: _type, member, ...usage } = event;
+      const sum = { ...fold, usage: fold.usage ? addUsage(fold.usage, usage) : usage };
+      const inside =
+        member === undefined ? undefined : insidersOf(fold, executionId).findLast(isNamed(member));
+      return inside ? addInsideUsage(sum, inside, usage) : addRunUsage(sum, executionId, usage);
     }
     case 'block-reset':
-      return {
-        ...fold,
-        blocks: fold.blocks.filter(
-          (block) => !(block.executionId === executionId && block.blockId === event.blockId),
-        ),
-      };
+      return reset(fold, executionId, event.blockId);
     case 'session':
       return fold;
     case 'finish':
@@ -267,11 +282,24 @@ export function applyFold(message: Message, fold: MessageFold): Message {
   return {
     ...rest,
     text: textOf(fold),
+    ...signatureOf(fold),
     blocks: [...fold.blocks],
     status,
     ...(isFinalMessage(status) && !isTeam ? {} : { runs: [...fold.runs] }),
     ...(error ? { error } : {}),
     ...(fold.usage ? { usage: fold.usage } : {}),
+  };
+}
+
+/** Of a Team an answer is signed by who wrote what the person reads; nothing of a solo answer. */
+export function signatureOf(
+  fold: Pick<MessageFold, 'blocks' | 'runs'>,
+): Partial<Pick<Message, 'sender' | 'shellType' | 'model'>> {
+  const { bot, shellType, model } = speakerOf(fold) ?? {};
+  return {
+    ...(bot ? { sender: { bot } } : {}),
+    ...(shellType ? { shellType } : {}),
+    ...(model === undefined ? {} : { model }),
   };
 }
 
@@ -311,12 +339,27 @@ function update(
   blockId: string,
   change: (block: Block) => Block,
 ): MessageFold {
-  const index = fold.blocks.findLastIndex(
-    (block) => block.executionId === executionId && block.blockId === blockId,
-  );
+  const index = fold.blocks.findLastIndex((block) => isOf(fold, block, { executionId, blockId }));
   const block = fold.blocks[index];
   if (!block) return fold;
   return { ...fold, blocks: fold.blocks.with(index, change(block)) };
+}
+
+function isOf(
+  fold: MessageFold,
+  block: Block,
+  { executionId, blockId }: { executionId: string; blockId: string },
+): boolean {
+  return (
+    block.blockId === blockId &&
+    (block.executionId === executionId || isInside(fold, block.executionId, executionId))
+  );
+}
+
+// A member that is taken back takes with it what it did.
+function reset(fold: MessageFold, executionId: string, blockId: string): MessageFold {
+  const left = isInside(fold, blockId, executionId) ? withoutInside(fold, blockId) : fold;
+  return { ...left, blocks: left.blocks.filter((block) => !isOf(fold, block, { executionId, blockId })) };
 }
 
 function appendLog(
@@ -361,19 +404,34 @@ function finish(
   event: Extract<ExecutionEvent, { type: 'finish' }>,
 ): MessageFold {
   const known = fold.runs.find((run) => run.executionId === executionId);
-  const base = known ? fold : setRun(fold, { executionId, state: 'running', attempt: 0 });
+  const ended = insidersOf(fold, executionId)
+    .filter(({ state }) => !isFinal(state))
+    .reduce((rest, run) => endOne(rest, executionId, run.executionId, event.outcome), fold);
+  const base = known ? ended : setRun(ended, { executionId, state: 'running', attempt: 0 });
   const runs = base.runs.map((run) =>
     run.executionId === executionId
       ? { ...run, state: event.outcome, ...(event.error ? { error: event.error } : {}) }
       : run,
   );
+  const insiders = new Set(insidersOf(base, executionId).map((run) => run.executionId));
   const blocks = base.blocks
     .filter((block) => !(block.executionId === executionId && block.type === 'phase'))
     .map((block) => {
-      if (block.executionId !== executionId || !('done' in block) || block.done) return block;
+      const isOurs = block.executionId === executionId || insiders.has(block.executionId);
+      if (!isOurs || !('done' in block) || block.done) return block;
       return block.type === 'tool' ? { ...block, done: true, isError: true } : { ...block, done: true };
     });
   return { ...base, runs, blocks };
+}
+
+// Nobody said how it ended: it did not get further than its run.
+function endOne(fold: MessageFold, executionId: string, child: string, outcome: Outcome): MessageFold {
+  const end = {
+    type: 'child-end',
+    executionId: child,
+    outcome: outcome === 'completed' ? 'cancelled' : outcome,
+  } as const;
+  return reduceEvents(fold, executionId, end);
 }
 
 // The type says that every event is handled; a newer server may send one that this client does not know yet.

@@ -32,6 +32,18 @@ export function addUsage(left: Usage, right: Usage): Usage {
   };
 }
 
+/** What is left of a usage without a part of it; never less than nothing. */
+export function withoutUsage(whole: Usage, part: Usage): Usage {
+  const left = (name: Exclude<keyof Usage, 'costUsd'>) => Math.max(0, whole[name] - part[name]);
+  return {
+    inputTokens: left('inputTokens'),
+    cachedInputTokens: left('cachedInputTokens'),
+    outputTokens: left('outputTokens'),
+    reasoningTokens: left('reasoningTokens'),
+    costUsd: whole.costUsd === null ? null : Math.max(0, whole.costUsd - (part.costUsd ?? 0)),
+  };
+}
+
 /** Cost in US dollars by a price list, or null where input or output has no price. */
 export function costOf(usage: Omit<Usage, 'costUsd'>, pricing: ModelPricing | undefined): number | null {
   if (pricing?.input === undefined || pricing.output === undefined) return null;

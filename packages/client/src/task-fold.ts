@@ -67,7 +67,8 @@ export function foldEvents(draft: Draft, events: readonly SequencedEvent[], now:
     // An answer of which the beginning is not known stands on another branch; selecting that loads it whole.
     if (!entry || seq <= entry.upTo) continue;
     if (isOver(entry.fold, executionId) && event.type !== 'run-start' && event.type !== 'finish') continue;
-    draft.entries.set(messageId, { ...entry, fold: reduceEvents(entry.fold, executionId, event), upTo: seq });
+    const fold = withTimes(entry.fold, reduceEvents(entry.fold, executionId, event), now);
+    draft.entries.set(messageId, { ...entry, fold, upTo: seq });
     touched.add(messageId);
   }
   for (const messageId of touched) {
@@ -78,8 +79,23 @@ export function foldEvents(draft: Draft, events: readonly SequencedEvent[], now:
 
 function fill(message: TaskMessage, fold: MessageFold, now: string): TaskMessage {
   const { finishedAt = now, ...rest } = applyFold(message, fold);
-  const executionIds = [...new Set([...rest.executionIds, ...fold.runs.map((run) => run.executionId)])];
+  // Members that work inside a run are no executions of their own.
+  const runs = fold.runs.filter((run) => !run.inside);
+  const executionIds = [...new Set([...rest.executionIds, ...runs.map((run) => run.executionId)])];
   return { ...rest, executionIds, ...(isFinalMessage(rest.status) ? { finishedAt } : {}) };
+}
+
+// The events of a Team's runs carry no times; whoever sees them come knows when.
+function withTimes(before: MessageFold, fold: MessageFold, now: string): MessageFold {
+  if (before.runs === fold.runs) return fold;
+  const runs = fold.runs.map((run) => {
+    if (run.step === undefined) return run;
+    const begins = run.startedAt === undefined && run.state !== 'pending' && run.state !== 'skipped';
+    const ends = run.finishedAt === undefined && isFinal(run.state);
+    if (!begins && !ends) return run;
+    return { ...run, ...(begins ? { startedAt: now } : {}), ...(ends ? { finishedAt: now } : {}) };
+  });
+  return { ...fold, runs };
 }
 
 // A message that came whole may already hold the events of its finished runs.

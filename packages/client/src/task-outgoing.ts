@@ -28,6 +28,7 @@ export function addOutgoing(
     attachments,
     executionIds: [],
     createdAt,
+    ...(payload.options?.inputs ? { inputs: payload.options.inputs } : {}),
     siblings: { index: 1, count: 1, ids: [clientMessageId] },
     delivery: { state: 'sending' },
   };

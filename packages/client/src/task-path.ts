@@ -9,6 +9,7 @@ export function adoptPage(
   draft: Draft,
   { messages, queued, seq }: { messages: readonly Message[]; queued?: readonly Message[]; seq: number },
 ): void {
+  for (const message of messages) leaveWrongPlace(draft, message);
   const earlier = earlierPath(draft, messages[0]);
   const waiting = queued ?? draft.waiting.flatMap((id) => draft.entries.get(id)?.message ?? []);
   const kept = new Map<string, Entry>();
@@ -37,8 +38,7 @@ export function placeMessage(draft: Draft, message: Message): void {
     return;
   }
   draft.waiting = draft.waiting.filter((id) => id !== message.id);
-  // An answer that began before it was announced was put where answers usually go.
-  if (known && known.message.parentId !== message.parentId) leaveSiblings(draft, message.id);
+  leaveWrongPlace(draft, message);
   insertMessage(draft, entry);
 }
 
@@ -141,6 +141,12 @@ function shareSiblings(draft: Draft, message: TaskMessage): void {
     const siblings = { index: ids.indexOf(entry.message.id) + 1, count: ids.length, ids };
     draft.entries.set(entry.message.id, { ...entry, message: withSiblings(entry.message, siblings) });
   }
+}
+
+// An answer that began before it was announced was put where answers usually go.
+function leaveWrongPlace(draft: Draft, { id, parentId }: Message): void {
+  const known = draft.entries.get(id);
+  if (known && known.message.parentId !== parentId) leaveSiblings(draft, id);
 }
 
 function leaveSiblings(draft: Draft, messageId: string): void {

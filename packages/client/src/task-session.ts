@@ -170,6 +170,11 @@ export function createTaskSession(options: TaskSessionOptions) {
       return socket.request('chat:cancel', payload, { timeoutMs: CANCEL_TIMEOUT_MS });
     },
 
+    /** Stops one run of a Team's turn, which goes on where it can without it; answers when it has stopped. */
+    cancelRun(executionId: string): Promise<ChatCancelAck> {
+      return socket.request('chat:cancel', { taskId, executionId }, { timeoutMs: CANCEL_TIMEOUT_MS });
+    },
+
     /** Changes the text of a message that waits. */
     async editQueued(messageId: string, text: string): Promise<void> {
       await changeQueued(messageId, 'edit', text);

@@ -45,6 +45,39 @@ describe('events', () => {
     expect(filled.messages.at(-1)?.text).toBe('bc');
   });
 
+  test('an answer that began before its question was known is no version of the one before, once it is', () => {
+    const turn = (run: string) => ({
+      runs: [run],
+      events: [
+        {
+          executionId: run,
+          event: {
+            type: 'run-start' as const,
+            executionId: run,
+            attempt: 1,
+            bot,
+            shellType: 'Chat' as const,
+          },
+        },
+        { executionId: run, event: { type: 'finish' as const, outcome: 'completed' as const } },
+      ],
+    });
+    const steps = stepsOf([turn('one'), turn('two')]);
+    const wire = wireOf(steps, { chunkSizes: [1], announce: false }).map(({ signal }) => signal);
+    const question = wire.findLast(({ name }) => name === 'chat:message');
+    const begins = wire.findLast(({ name }) => name === 'chat:start');
+    if (!question || !begins) return expect.unreachable();
+    const guessed = play(openTask(joinAckOf(steps.slice(0, 3))), [begins, question]);
+    // The page goes on from the first answer, and does not hold it.
+    const { messages } = rejoinTask(guessed, joinAckOf(steps, 2));
+    expect(messages.map(({ id, siblings }) => [id, siblings.count])).toEqual([
+      ['m0000', 1],
+      ['m0001', 1],
+      ['m0002', 1],
+      ['m0003', 1],
+    ]);
+  });
+
   test('messages that an event does not touch keep their identity', () => {
     const before = play(openTask(ackOf([userMessage(0)])), [start(1), chunk(2, '')]);
     const after = play(before, [chunk(3, 'a')]);
@@ -60,6 +93,23 @@ describe('events', () => {
       { name: 'chat:error', payload: { ...place, seq: 2, error } },
     ]);
     expect(view.messages.at(-1)).toMatchObject({ status: 'failed', error, finishedAt: NOW });
+  });
+
+  test('runs of a Team are stamped when they are seen to begin and to end', () => {
+    const step = { key: 'stage-1', kind: 'stage', member: 'ann', last: false } as const;
+    const begun = {
+      name: 'chat:start',
+      payload: { ...place, seq: 1, bot, shellType: 'Chat', attempt: 1, step },
+    };
+    const opened = openTask(ackOf([userMessage(0)]));
+    const running = play(opened, [begun as ServerSignal]);
+    expect(running.messages.at(-1)?.runs).toMatchObject([{ state: 'running', startedAt: NOW }]);
+    expect(running.messages.at(-1)?.runs?.[0]?.finishedAt).toBeUndefined();
+    const done: ServerSignal = { name: 'chat:done', payload: { ...place, seq: 2 } };
+    const later = '2026-01-01T01:00:00.000Z';
+    expect(applyServerEvent(running, done, later).messages.at(-1)?.runs).toMatchObject([
+      { state: 'completed', startedAt: NOW, finishedAt: later },
+    ]);
   });
 
   test('events of another task are not ours', () => {

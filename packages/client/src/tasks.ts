@@ -43,7 +43,7 @@ export function createTasksApi(http: HttpClient) {
     create: (task: Omit<ChatSend, 'taskId' | 'clientMessageId'> & { clientMessageId?: string }) =>
       http.request<ChatSendAck>('POST', '/api/v1/tasks', { body: task }),
     /** Stops what runs; answers when it has stopped. */
-    cancel: (taskId: string, body: { messageId?: string } = {}) =>
+    cancel: (taskId: string, body: { messageId?: string; executionId?: string } = {}) =>
       http.request<ChatCancelAck>('POST', `${taskPath(taskId)}/cancel`, { body }),
     /** Runs the newest answer again. */
     retry: (taskId: string) => http.request<ChatSendAck>('POST', `${taskPath(taskId)}/retry`, { body: {} }),

@@ -122,7 +122,7 @@ function applyEvent(execution: ExecutionRow, event: ExecutionEvent, now: number)
     case 'files-changed':
       return execution.irreversible ? execution : { ...execution, irreversible: true };
     case 'usage': {
-      const { type: _type, ...usage } = event;
+      const { type: _type, member: _member, ...usage } = event;
       return { ...execution, usage: execution.usage ? addUsage(execution.usage, usage) : usage };
     }
     case 'session':

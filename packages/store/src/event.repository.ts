@@ -113,6 +113,22 @@ export function createEventRepository({ db, atomic }: Database) {
       return rows.map(toSequenced);
     },
 
+    /** The same with the time at which each was stored, up to the newest one. */
+    async timed(
+      taskId: string,
+      { after, limit }: { after: number; limit: number },
+    ): Promise<(SequencedEvent & { at: number })[]> {
+      const rows = await db
+        .selectFrom('events')
+        .selectAll()
+        .where('task_id', '=', taskId)
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ ...toSequenced(row), at: row.created_at }));
+    },
+
     /** Log lines of a task after a number, in order, with the time at which they were stored. */
     async logs(
       taskId: string,

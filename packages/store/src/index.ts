@@ -31,6 +31,7 @@ export type {
   NamespaceRole,
   NamespaceRow,
 } from './namespace.repository.ts';
+export { NAMESPACE_TYPE_LABEL, namespaceObject } from './namespace-object.ts';
 export { newId } from './new-id.ts';
 export type { ResourceKey, ResourcePage, ResourceQuery, ResourceRepository } from './resource.repository.ts';
 export type { RunInputRepository } from './run-input.repository.ts';

@@ -1,5 +1,8 @@
+import type { ResourceObject } from '@wegent/api';
 import type { Database } from './database.ts';
 import { orAlreadyExists } from './database-error.ts';
+import { namespaceObject } from './namespace-object.ts';
+import { createResourceRepository } from './resource.repository.ts';
 import type { NamespaceTable } from './schema.ts';
 
 /** A space of sharing. */
@@ -27,8 +30,11 @@ export type NamespaceRepository = ReturnType<typeof createNamespaceRepository>;
 /** Namespaces and their members. */
 export function createNamespaceRepository({ db, atomic }: Database) {
   return {
-    /** Stores a namespace and makes its owner a member; `AlreadyExists` when the name is taken. */
-    insert(row: NamespaceRow): Promise<void> {
+    /**
+     * Stores a namespace with the object that stands for it, and makes its owner a member; `AlreadyExists` when the
+     * name is taken. `object` has what its maker wrote on it.
+     */
+    insert(row: NamespaceRow, object?: ResourceObject): Promise<ResourceObject> {
       return atomic(async (tx) => {
         await orAlreadyExists(
           tx.db
@@ -45,6 +51,26 @@ export function createNamespaceRepository({ db, atomic }: Database) {
         );
         if (row.ownerId !== null)
           await writeMember(tx, { namespace: row.name, userId: row.ownerId, role: 'Owner' });
+        const { uid: _uid, ...made } = namespaceObject(row);
+        return createResourceRepository(tx).create(object ?? made);
+      });
+    },
+
+    /** Gives a namespace another name for people. */
+    async rename(name: string, displayName: string | null): Promise<void> {
+      await db
+        .updateTable('namespaces')
+        .set({ display_name: displayName })
+        .where('name', '=', name)
+        .execute();
+    },
+
+    /** Removes a namespace with its members and its object. What lies in it is for the caller to remove first. */
+    remove(name: string): Promise<void> {
+      return atomic(async (tx) => {
+        await tx.db.deleteFrom('namespace_members').where('namespace', '=', name).execute();
+        await tx.db.deleteFrom('namespaces').where('name', '=', name).execute();
+        await createResourceRepository(tx).delete('Namespace', '', name);
       });
     },
 

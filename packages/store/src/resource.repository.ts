@@ -131,6 +131,7 @@ export function createResourceRepository({ db, atomic }: Database) {
         );
         await writeLabels(tx.db, draft, uid);
         await writeReferences(tx.db, { uid, kind, namespace, name }, references);
+        await writeOwners(tx.db, draft, uid);
         const stored = await recordChange(tx, { type: 'ADDED', object: draft, uid, now });
         await tx.db.updateTable('resources').set(stored.columns).where('uid', '=', uid).execute();
         return stored.object;
@@ -161,6 +162,10 @@ export function createResourceRepository({ db, atomic }: Database) {
         if (!sameLabels(previous, draft)) {
           await tx.db.deleteFrom('resource_labels').where('uid', '=', row.uid).execute();
           await writeLabels(tx.db, draft, row.uid);
+        }
+        if (!sameOwners(previous, draft)) {
+          await tx.db.deleteFrom('resource_owners').where('uid', '=', row.uid).execute();
+          await writeOwners(tx.db, draft, row.uid);
         }
         if (references) {
           await tx.db.deleteFrom('resource_references').where('uid', '=', row.uid).execute();
@@ -208,6 +213,7 @@ export function createResourceRepository({ db, atomic }: Database) {
         const draft = { ...previous, metadata: { ...previous.metadata, deletionTimestamp } };
         await tx.db.deleteFrom('resource_labels').where('uid', '=', row.uid).execute();
         await tx.db.deleteFrom('resource_references').where('uid', '=', row.uid).execute();
+        await tx.db.deleteFrom('resource_owners').where('uid', '=', row.uid).execute();
         const stored = await recordChange(tx, {
           type: 'DELETED',
           object: draft,
@@ -237,6 +243,71 @@ export function createResourceRepository({ db, atomic }: Database) {
         .orderBy('namespace')
         .orderBy('name')
         .execute();
+    },
+
+    /** Live objects that name this uid among their owners. */
+    async dependents(ownerUid: string): Promise<ResourceObject[]> {
+      const rows = await db
+        .selectFrom('resource_owners')
+        .innerJoin('resources', 'resources.uid', 'resource_owners.uid')
+        .select('resources.object')
+        .where('owner_uid', '=', ownerUid)
+        .where('resources.tombstone', '=', '')
+        .orderBy('resources.uid')
+        .execute();
+      return rows.map(objectOf);
+    },
+
+    /** Some live objects that name an owner which is not there. */
+    async orphans(limit: number): Promise<ResourceObject[]> {
+      const rows = await db
+        .selectFrom('resource_owners')
+        .innerJoin('resources', 'resources.uid', 'resource_owners.uid')
+        .leftJoin('resources as owners', (join) =>
+          join.onRef('owners.uid', '=', 'resource_owners.owner_uid').on('owners.tombstone', '=', ''),
+        )
+        .select('resources.object')
+        .where('resources.tombstone', '=', '')
+        .where('owners.uid', 'is', null)
+        .limit(limit)
+        .execute();
+      return rows.map(objectOf);
+    },
+
+    /** Some live objects of these kinds in a namespace, as many as `limit`. */
+    async inNamespace(
+      namespace: string,
+      { kinds, limit }: { kinds: readonly string[]; limit: number },
+    ): Promise<ResourceObject[]> {
+      const rows = await db
+        .selectFrom('resources')
+        .select('object')
+        .where('kind', 'in', kinds)
+        .where('tombstone', '=', '')
+        .where('namespace', '=', namespace)
+        .limit(limit)
+        .execute();
+      return rows.map(objectOf);
+    },
+
+    /** Deletes live objects of a kind that were not touched since `before`, rows and all; answers how many. */
+    deleteOlder(kind: string, { before, limit }: { before: number; limit: number }): Promise<number> {
+      return atomic(async (tx) => {
+        const rows = await tx.db
+          .selectFrom('resources')
+          .select(['uid', 'namespace', 'name'])
+          .where('kind', '=', kind)
+          .where('tombstone', '=', '')
+          .where('updated_at', '<', before)
+          .limit(limit)
+          .execute();
+        const inner = createResourceRepository(tx);
+        for (const { uid, namespace, name } of rows) {
+          await inner.delete(kind, namespace, name);
+          await tx.db.deleteFrom('resources').where('uid', '=', uid).execute();
+        }
+        return rows.length;
+      });
     },
 
     /** Number of live objects of a kind, in these namespaces or in all. */
@@ -324,6 +395,19 @@ async function writeLabels(
     label_value,
   }));
   if (rows.length > 0) await db.insertInto('resource_labels').values(rows).execute();
+}
+
+function sameOwners(left: ResourceObject, right: ResourceObject): boolean {
+  return ownersOf(left).join(' ') === ownersOf(right).join(' ');
+}
+
+function ownersOf({ metadata }: ResourceObject): string[] {
+  return [...new Set((metadata.ownerReferences ?? []).map(({ uid }) => uid))].sort();
+}
+
+async function writeOwners(db: Kysely<Schema>, object: ResourceObject, uid: string): Promise<void> {
+  const rows = ownersOf(object).map((owner_uid) => ({ uid, owner_uid }));
+  if (rows.length > 0) await db.insertInto('resource_owners').ignore().values(rows).execute();
 }
 
 async function writeReferences(

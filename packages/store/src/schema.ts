@@ -8,6 +8,7 @@ export interface Schema {
   resources: ResourceTable;
   resource_labels: ResourceLabelTable;
   resource_references: ResourceReferenceTable;
+  resource_owners: ResourceOwnerTable;
   changes: ChangeTable;
   users: UserTable;
   sessions: SessionTable;
@@ -69,6 +70,11 @@ export interface ResourceReferenceTable {
   target_kind: string;
   target_namespace: string;
   target_name: string;
+}
+
+export interface ResourceOwnerTable {
+  uid: string;
+  owner_uid: string;
 }
 
 export interface ChangeTable {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../define-kind.ts';
 import { TaskPhase } from '../execution.ts';
+import { InputValues } from '../input-form.ts';
 import { CommonStatus, ObjectName } from '../meta.ts';
 import { Usage } from '../usage.ts';
 import { ObjectReference } from './reference.ts';
@@ -11,6 +12,9 @@ export const TaskOptions = z.strictObject({
   reasoning: z.boolean().optional().describe('Ask the model to think before it answers.'),
   clarification: z.boolean().optional().describe('Ask back before starting.'),
   plan: z.boolean().optional().describe('Make a plan first and wait for it to be approved.'),
+  inputs: InputValues.optional().describe(
+    'Values for the input forms of Dify applications, by variable; kept for the messages that follow.',
+  ),
 });
 export type TaskOptions = z.infer<typeof TaskOptions>;
 

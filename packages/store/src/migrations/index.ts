@@ -3,6 +3,7 @@ import { accounts } from './0002-accounts.ts';
 import { conversations } from './0003-conversations.ts';
 import { records } from './0004-records.ts';
 import { executors } from './0005-executors.ts';
+import { kubernetes } from './0006-kubernetes.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order. A step that has been released is never edited. */
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-conversations': conversations,
   '0004-records': records,
   '0005-executors': executors,
+  '0006-kubernetes': kubernetes,
 };

@@ -111,4 +111,27 @@ export function accountsContract({ shared, fresh }: StoreUnderTest): void {
     await namespaces.removeMember(row.name, guest.id);
     expect(await namespaces.roleOf(row.name, guest.id)).toBeUndefined();
   });
+
+  test('a namespace has an object that stands for it, and goes with it', async () => {
+    const { namespaces, resources, users } = shared();
+    const owner = user(`owner-${newId()}`);
+    await users.insert(owner);
+    const name = `space-${newId()}`;
+    const row = { name, type: 'group' as const, ownerId: owner.id, displayName: 'Space', createdAt: 1_000 };
+    const made = await namespaces.insert(row);
+    expect(made).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, namespace: '', labels: { 'agent.wecode.io/namespace-type': 'group' } },
+      status: { phase: 'Active' },
+    });
+    expect(await resources.get('Namespace', '', name)).toEqual(made);
+    await expect(namespaces.insert(row)).rejects.toMatchObject({ reason: 'AlreadyExists' });
+    await namespaces.rename(name, null);
+    expect(await namespaces.get(name)).toEqual({ ...row, displayName: null });
+    await namespaces.remove(name);
+    expect(await namespaces.get(name)).toBeUndefined();
+    expect(await namespaces.ofUser(owner.id)).toEqual([]);
+    expect(await resources.get('Namespace', '', name)).toBeUndefined();
+  });
 }

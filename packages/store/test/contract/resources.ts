@@ -193,6 +193,53 @@ export function resourcesContract({ shared, fresh }: StoreUnderTest): void {
     expect(await store.changes.compact({ keep: 0, olderThan: later })).toBe(10);
     expect(await store.changes.current()).toBe(10);
   });
+
+  test('knows who owns what, and what names an owner that is not there', async () => {
+    const { resources } = shared();
+    const namespace = newId();
+    const owner = await resources.create(resource('owner', { namespace }));
+    const owned = (uid: string) => [{ apiVersion: 'v1', kind: 'Ghost', name: 'owner', uid }];
+    const uid = owner.metadata.uid ?? '';
+    const made = resource('owned', { namespace });
+    const first = await resources.create({
+      ...made,
+      metadata: { ...made.metadata, ownerReferences: owned(uid) },
+    });
+    expect(await resources.dependents(uid)).toEqual([first]);
+    const orphans = async () =>
+      (await resources.orphans(1000)).filter(({ metadata }) => metadata.namespace === namespace);
+    expect(await orphans()).toEqual([]);
+    await resources.delete('Ghost', namespace, 'owner');
+    expect(await orphans()).toEqual([first]);
+    const freed = await resources.update(
+      { ...first, metadata: { ...first.metadata, ownerReferences: [] } },
+      first.metadata.resourceVersion ?? '',
+    );
+    expect(await resources.dependents(uid)).toEqual([]);
+    expect(await orphans()).toEqual([]);
+    expect(await resources.inNamespace(namespace, { kinds: ['Ghost', 'Model'], limit: 5 })).toEqual([freed]);
+    expect(await resources.inNamespace(namespace, { kinds: ['Model'], limit: 5 })).toEqual([]);
+  });
+
+  test('deletes what is old, rows and all, and tells watchers', async () => {
+    const { store } = await fresh();
+    const kind = `Old-${newId()}`;
+    const made = await Promise.all(
+      ['a', 'b', 'c'].map((name) => store.resources.create({ ...resource(name), kind })),
+    );
+    const before = await store.changes.current();
+    expect(await store.resources.deleteOlder(kind, { before: 0, limit: 10 })).toBe(0);
+    const future = Date.now() + 60_000;
+    expect(await store.resources.deleteOlder(kind, { before: future, limit: 2 })).toBe(2);
+    expect(await store.resources.deleteOlder(kind, { before: future, limit: 2 })).toBe(1);
+    expect((await store.changes.after(before, 10)).map(({ type }) => type)).toEqual([
+      'DELETED',
+      'DELETED',
+      'DELETED',
+    ]);
+    for (const { metadata } of made)
+      expect(await store.resources.getByUid(metadata.uid ?? '', { deleted: true })).toBeUndefined();
+  });
 }
 
 function places(items: { metadata: { namespace: string; name: string } }[]): string[] {
