@@ -8,7 +8,7 @@
  * reported; `gateway/` is the only way out of a sandbox.
  * May import: @wegent/{api,blob,bus,queue,sandbox,engine,client}.
  */
-export { createEngines, createOutbound, testModel } from '@wegent/engine';
+export { createEngines, createOutbound, readInputForm, testModel } from '@wegent/engine';
 export { SandboxEnvironment, type SandboxSettings, sandboxSettings } from './config.ts';
 export { createHttpManagerLink, type HttpManagerLinkOptions } from './http-manager-link.ts';
 export { createManager, type Manager, type ManagerConfig, type ManagerDeps } from './manager.ts';

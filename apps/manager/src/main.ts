@@ -34,19 +34,17 @@ const sandboxes = await openSandboxHost({
   settings: config.sandboxes,
   logger,
 });
-// A manager that cannot start sandboxes leaves their runs to the others.
+const sandboxQueues = [
+  await openQueue({ url: config.redisUrl, name: 'sandbox', onError }),
+  await openQueue({ url: config.redisUrl, name: sandboxQueueOf(managerId), onError }),
+];
 const problem = await sandboxes.problem();
-const sandboxQueues =
-  problem === undefined
-    ? [
-        await openQueue({ url: config.redisUrl, name: 'sandbox', onError }),
-        await openQueue({ url: config.redisUrl, name: sandboxQueueOf(managerId), onError }),
-      ]
-    : [];
 const manager = createManager({
   link,
   queue,
   sandboxQueues,
+  // A manager that cannot start sandboxes leaves their runs to the others.
+  sandboxesUsable: sandboxes.usable,
   bus,
   blob,
   engines: createEngines({ sandbox: sandboxes.engines }),

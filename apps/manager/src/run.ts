@@ -10,11 +10,15 @@ import {
 import type { BlobStore } from '@wegent/blob';
 import { type Engines, RunFailure, runTurn } from '@wegent/engine';
 import type { Logger } from 'pino';
+import { createActivity } from './activity.ts';
 import { createEventSender } from './event-sender.ts';
 import { createInputs } from './inputs.ts';
 import { keepLease } from './lease.ts';
 import type { ManagerMetrics } from './metrics.ts';
+import type { Place } from './place.ts';
+import { untilAnswered } from './until-answered.ts';
 import { withSimulator } from './with-simulator.ts';
+import type { WorkTrees } from './work-trees.ts';
 
 /** What a run needs from the manager. */
 export interface RunDeps {
@@ -23,6 +27,7 @@ export interface RunDeps {
   engines: Engines;
   managerId: string;
   heartbeatMs: number;
+  trees: WorkTrees;
   resolveSimulator?: (endpoint: ModelEndpoint) => ModelEndpoint;
   logger: Logger;
   metrics?: ManagerMetrics;
@@ -48,14 +53,17 @@ interface Orders {
   abandon: () => void;
 }
 
-/** Claims an execution and lives its life: events, heartbeat, orders, and one `finish` on every path that may write. */
-export function startRun(executionId: string, deps: RunDeps): Run {
+/**
+ * Claims an execution and lives its life: events, heartbeat, orders, and one `finish` on every path that may write. It
+ * has a place, which it gives back while it waits.
+ */
+export function startRun(executionId: string, place: Place, deps: RunDeps): Run {
   const stop = new AbortController();
   const orders: Orders = { poke: () => {}, poked: false, abandon: () => {} };
   const run = async () => {
     const claim = await claimOf(executionId, deps);
     if (!claim || stop.signal.aborted) return;
-    await live({ executionId, claim, stop, orders, deps });
+    await live({ executionId, claim, place, stop, orders, deps });
   };
   return {
     poke: () => {
@@ -89,11 +97,12 @@ async function claimOf(
 async function live(given: {
   executionId: string;
   claim: Claim;
+  place: Place;
   stop: AbortController;
   orders: Orders;
   deps: RunDeps;
 }): Promise<void> {
-  const { executionId, claim, stop, orders, deps } = given;
+  const { executionId, claim, place, stop, orders, deps } = given;
   const { link, metrics } = deps;
   const logger = deps.logger.child({ executionId, attempt: claim.attempt });
   const end = (reason: StopReason) => stop.abort(reason);
@@ -134,7 +143,7 @@ async function live(given: {
     const finish =
       claim.irreversible && !resumes
         ? LOST
-        : await work({ claim, resumes, stop, sender, inputs, deps, logger });
+        : await work({ claim, resumes, place, stop, sender, inputs, deps, logger });
     if (finish) {
       sender.push(finish);
       await sender.flush();
@@ -189,25 +198,47 @@ type Finish = Extract<ExecutionEvent, { type: 'finish' }>;
 async function work(given: {
   claim: Claim;
   resumes: boolean;
+  place: Place;
   stop: AbortController;
   sender: ReturnType<typeof createEventSender>;
   inputs: ReturnType<typeof createInputs>;
   deps: RunDeps;
   logger: Logger;
 }): Promise<Finish | undefined> {
-  const { claim, resumes, stop, sender, inputs, deps, logger } = given;
+  const { claim, resumes, place, stop, sender, inputs, deps, logger } = given;
+  const { link, engines, trees } = deps;
+  const spec = withSimulator({ ...claim.spec, attempt: claim.attempt }, deps.resolveSimulator);
+  const { executionId, attempt } = spec;
+  const isSandboxed = engines[spec.shell.shellType].placement === 'sandbox';
+  const activity = createActivity({
+    place,
+    trees,
+    user: isSandboxed ? { taskId: spec.taskId, name: spec.bot.name } : undefined,
+    signal: stop.signal,
+    emit: sender.push,
+    waiting: resumes && claim.waiting === true,
+  });
   try {
-    const spec = withSimulator({ ...claim.spec, attempt: claim.attempt }, deps.resolveSimulator);
-    await runTurn(deps.engines, {
+    await activity.start({ force: resumes });
+    await runTurn(engines, {
       spec,
-      emit: sender.push,
+      emit: (event, cursor) => {
+        sender.push(event, cursor);
+        activity.note(event);
+      },
       ready: sender.ready,
-      onInput: inputs.listen,
+      onInput: (listener) => inputs.listen(activity.gate(listener)),
       ...(resumes && claim.cursor !== undefined ? { resumeFrom: claim.cursor } : {}),
       signal: stop.signal,
       readBlob: (key) => deps.blob.read(key),
-      giveWork: (request) => deps.link.delegate(spec.executionId, { attempt: spec.attempt, ...request }),
-      workOf: (executionId) => deps.link.delegated(spec.executionId, { attempt: spec.attempt, executionId }),
+      giveWork: (request) => {
+        const ask = () => link.delegate(executionId, { attempt, ...request });
+        return untilAnswered(ask, stop.signal);
+      },
+      workOf: (member) => {
+        const ask = () => link.delegated(executionId, { attempt, executionId: member });
+        return activity.member(member, () => untilAnswered(ask, stop.signal));
+      },
     });
     return { type: 'finish', outcome: 'completed' };
   } catch (err) {
@@ -218,6 +249,8 @@ async function work(given: {
       return undefined;
     }
     return { type: 'finish', outcome: 'failed', error: errorOf(err, logger) };
+  } finally {
+    activity.end();
   }
 }
 

@@ -1,36 +1,55 @@
+/** Places for work, see `createSlots`. */
+export type Slots = ReturnType<typeof createSlots>;
+
 /** Places for work: so many at once, the others wait in the order they came. */
 export function createSlots({ total, onChange = () => {} }: { total: number; onChange?: () => void }) {
   let used = 0;
-  const waiting: (() => void)[] = [];
-
-  async function take(): Promise<void> {
-    if (used < total) {
-      used++;
-      return;
-    }
-    // Whoever leaves hands its place over, so `used` does not change.
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  }
+  /** Those who had a place before go first. */
+  const lines: Record<'back' | 'new', (() => void)[]> = { back: [], new: [] };
 
   function leave(): void {
-    const next = waiting.shift();
+    const next = used > total ? undefined : (lines.back.shift() ?? lines.new.shift());
+    // Whoever leaves hands its place over, so `used` does not change.
     if (next) next();
     else used--;
+    onChange();
   }
 
   return {
     used: () => used,
 
-    /** Does the work as soon as there is a place; not at all when the signal is aborted by then. */
-    async run(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-      await take();
+    /** Is every place taken? */
+    isFull: () => used >= total,
+
+    /** Waits for a place; rejects with the reason of the signal when that comes first. `back`: it had one before. */
+    async take({ signal, back = false }: { signal: AbortSignal; back?: boolean }): Promise<void> {
+      signal.throwIfAborted();
+      if (used >= total) await turnIn(lines[back ? 'back' : 'new'], signal);
+      else used++;
       onChange();
-      try {
-        if (!signal.aborted) await work();
-      } finally {
-        leave();
-        onChange();
-      }
     },
+
+    /** Takes a place at once, for what is at work already; there may be one more than should be. */
+    force(): void {
+      used++;
+      onChange();
+    },
+
+    leave,
   };
+}
+
+function turnIn(line: (() => void)[], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      line.splice(line.indexOf(go), 1);
+      reject(signal.reason);
+    };
+    const go = () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    line.push(go);
+  });
 }

@@ -26,6 +26,8 @@ test('in a sandbox that was adopted, runs whose pass is not there yet are told t
   const answer = await asked;
   expect(answer.status).toBe(503);
   expect(answer.headers['retry-after']).toBe('1');
+  // The executor does not tell the agent, and asks again by itself.
+  expect(answer.headers['x-wegent-later']).toBe('1');
   expect(await tunnel).toMatch(/^HTTP\/1\.1 503 /);
   expect(calls).toBe(0);
   expect((await pass.call('/model/v1/messages', ASK)).status).toBe(200);

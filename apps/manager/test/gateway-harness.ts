@@ -34,12 +34,12 @@ export async function startGateway(options: Partial<GatewayOptions> = {}) {
       delegate?: Delegate,
     ) => {
       const egress: string[] = [];
-      const usages: Usage[] = [];
+      const usages: (Usage & { member?: string })[] = [];
       const pass = gateway.admit({
         socketPath,
         spec,
         onEgress: (line) => egress.push(line),
-        onUsage: (usage) => usages.push(usage),
+        onUsage: (usage, member) => usages.push({ ...usage, ...(member === undefined ? {} : { member }) }),
         readBlob: (key) => Promise.resolve(blobs[key]),
         delegate,
       });

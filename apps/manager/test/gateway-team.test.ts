@@ -1,3 +1,4 @@
+import { DelegationInterrupted } from '@wegent/engine';
 import { expect, test } from 'vitest';
 import { specForExecutor } from '../src/sandboxes/executor-spec.ts';
 import { specOf, startGateway } from './gateway-harness.ts';
@@ -41,6 +42,17 @@ test('a leader in a sandbox finds its Team as an MCP server with the tool delega
     isError: true,
   });
   expect(asked).toHaveLength(2);
+});
+
+test('work whose leader changes hands has no answer: the connection breaks, and is not an answer cut short', async () => {
+  await using host = await startGateway();
+  const { admit } = await host.sandbox('one');
+  const pass = admit(specOf({ team: TEAM }), {}, () =>
+    Promise.reject(new DelegationInterrupted(new Error('lost'))),
+  );
+  const answer = await pass.call('/mcp/team', call('delegate', { member: 'ben', instruction: 'Look.' }));
+  expect(answer.status).toBe(200);
+  await expect(answer.text()).rejects.toThrow();
 });
 
 test('what is no such call does nothing, and says what was wanted', async () => {

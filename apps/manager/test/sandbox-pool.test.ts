@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ApiError, type SandboxContext } from '@wegent/api';
 import { openBlobStore } from '@wegent/blob';
 import { createMemorySandboxDriver, type SandboxSpec } from '@wegent/sandbox';
-import { temporaryFolder } from '@wegent/testing';
+import { temporaryFolder, waitFor } from '@wegent/testing';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway } from '../src/gateway/gateway.ts';
@@ -25,8 +25,13 @@ const LIFETIMES: SandboxLifetimes = {
 const logger = pino({ level: 'silent' });
 
 let cleanUp: AsyncDisposableStack;
+/** Turns of all executors, and the requests to interrupt one. */
+let turns: { turnId: string; attempt: number; finished: boolean }[];
+let interrupts: string[];
 beforeEach(() => {
   cleanUp = new AsyncDisposableStack();
+  turns = [];
+  interrupts = [];
 });
 afterEach(() => cleanUp.disposeAsync());
 
@@ -38,7 +43,11 @@ async function startExecutor({ folder, env }: SandboxSpec) {
   await mkdir(path.dirname(note), { recursive: true });
   const server = createServer(async (request, response) => {
     if (request.url === '/healthz') {
-      response.end(JSON.stringify({ status: 'ok', version: 'test', turns: [] }));
+      response.end(JSON.stringify({ status: 'ok', version: 'test', turns }));
+    } else if (request.url?.endsWith('/interrupt')) {
+      interrupts.push(request.url);
+      turns = turns.map((turn) => (request.url?.includes(turn.turnId) ? { ...turn, finished: true } : turn));
+      response.writeHead(202).end();
     } else if (request.method === 'PUT') {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
@@ -67,10 +76,15 @@ async function openHost({ blobUrl = 'memory:' }: { blobUrl?: string } = {}) {
   cleanUp.defer(async () => void (await driver.removeOrphans(new Set())));
   const root = path.join(folder.path, 'sandboxes');
   let time = Date.now();
-  const open = async (changes: Partial<SandboxLifetimes> = {}) => {
+  const open = async (
+    changes: Partial<SandboxLifetimes> = {},
+    { managerId = 'manager', claimMs = 60_000 } = {},
+  ) => {
     const gateway = createGateway({ logger });
     cleanUp.defer(() => gateway.close());
     const pool = createSandboxPool({
+      managerId,
+      claimMs,
       driver,
       gateway,
       folders: createSandboxFolders(root),
@@ -284,10 +298,86 @@ describe('the next manager of a host', () => {
   test('finds at work what the one before left alive when it was told to', async () => {
     const host = await openHost();
     const before = await host.open();
-    const busy = await before.acquire({ context: contextOf('busy') });
+    const busy = await before.acquire({ context: contextOf('busy'), executionId: 'run' });
+    // A terminal of somebody is no work.
+    await before.acquire({ context: contextOf('looked-at') });
     (await before.acquire({ context: contextOf('idle') })).release();
     await before.close({ keepBusy: true });
     expect(await host.alive()).toEqual([busy.live.sandboxId]);
     await expect(before.acquire({ context: contextOf('late') })).rejects.toBeInstanceOf(ApiError);
+  });
+
+  test('ends turns that no run claims, and no others', async () => {
+    const host = await openHost();
+    const before = await host.open();
+    const lease = await before.acquire({ context: contextOf('one'), executionId: 'wanted' });
+    await before.close({ keepBusy: true });
+    turns = [
+      { turnId: 'wanted', attempt: 1, finished: false },
+      { turnId: 'unwanted', attempt: 1, finished: false },
+      { turnId: 'over', attempt: 1, finished: true },
+    ];
+    const after = await host.open({}, { claimMs: 200 });
+    const taken = await after.acquire({ context: contextOf('one'), executionId: 'wanted' });
+    await waitFor(() => turns[1]?.finished === true, { what: 'the end of the turn' });
+    expect(interrupts).toEqual(['/v1/turns/unwanted/interrupt']);
+    expect(await host.alive()).toEqual([lease.live.sandboxId]);
+    taken.release();
+  });
+});
+
+describe('a task that moves between hosts', () => {
+  /** Two hosts with one archive, and a note in the workspace that the task has there. */
+  async function twoHosts() {
+    const shared = cleanUp.use(await temporaryFolder());
+    const open = async (managerId: string) => {
+      const host = await openHost({ blobUrl: `file:${shared.path}` });
+      const pool = await host.open({ archiveEachTurn: true }, { managerId });
+      const archived = async () => Buffer.from((await host.blob.read(KEY)) ?? []).length;
+      return {
+        ...host,
+        pool,
+        /** A run that finds one note and leaves another; gives what it found. */
+        async run(note: string, lastManagerId?: string): Promise<string> {
+          const context = contextOf('one', lastManagerId === undefined ? {} : { lastManagerId });
+          const lease = await pool.acquire({ context, executionId: note });
+          const file = path.join(host.root, lease.live.sandboxId, 'workspace', 'note');
+          const found = await readFile(file, 'utf8').catch(() => '');
+          const before = await archived();
+          await writeFile(file, note);
+          lease.release();
+          await waitFor(async () => (await archived()) !== before, { what: 'the archive' });
+          return found;
+        },
+      };
+    };
+    return { a: await open('a'), b: await open('b') };
+  }
+  const KEY = 'workspaces/one.tar.zst';
+
+  test('goes on with the newest of its folders, and the others are dropped', async () => {
+    const { a, b } = await twoHosts();
+    expect(await a.run('1')).toBe('');
+    expect(await b.run('one and two', 'a')).toBe('1');
+    const stale = await a.folders();
+    expect(await a.run('one, two and three', 'b')).toBe('one and two');
+    expect(await a.folders()).not.toEqual(stale);
+    expect(await a.folders()).toHaveLength(1);
+    expect(await a.run('four and all that was before it', 'a')).toBe('one, two and three');
+  });
+
+  test('keeps a folder that another id of the same host used last, and one without an archive', async () => {
+    const host = await openHost();
+    const first = await host.open({}, { managerId: 'first' });
+    const lease = await first.acquire({ context: contextOf('one'), executionId: 'run' });
+    lease.release();
+    await first.close({ keepBusy: false });
+    const second = await host.open({}, { managerId: 'second' });
+    const same = await second.acquire({ context: contextOf('one', { lastManagerId: 'first' }) });
+    expect(same.live.sandboxId).toBe(lease.live.sandboxId);
+    same.release();
+    const kept = await second.acquire({ context: contextOf('one', { lastManagerId: 'elsewhere' }) });
+    expect(kept.live.sandboxId).toBe(lease.live.sandboxId);
+    kept.release();
   });
 });

@@ -5,6 +5,10 @@ import { pipeline } from 'node:stream';
 import { ApiError, GATEWAY_TOKEN_HEADER } from '@wegent/api';
 import { siblingAddress } from '../git/repository-address.ts';
 import { connectGateway } from './connect-gateway.ts';
+import { forwardLasting, lastingKind } from './lasting-call.ts';
+import { ownHeaders } from './own-headers.ts';
+import { passOn } from './pass-on.ts';
+import { refuse } from './refuse.ts';
 
 /**
  * A port on this sandbox's own 127.0.0.1 through which the programs of one agent reach the manager's gateway. The token
@@ -18,20 +22,16 @@ export interface GatewayPort {
   setToken(token: string | undefined): void;
   /** Repository behind `/git`. */
   setRepository(url: string | undefined): void;
+  /** Does the run lead a Team behind `/mcp/team`? Its messages outlive the manager. */
+  setLeads(leads: boolean): void;
   /** Grows with every byte that passes. */
   activity(): number;
   close(): Promise<void>;
 }
 
 const WAIT_MS = 20_000;
-/** Headers that belong to one connection, and ours, which nobody else may set. */
-const DROPPED = new Set([
-  'connection',
-  'proxy-connection',
-  'keep-alive',
-  'proxy-authorization',
-  GATEWAY_TOKEN_HEADER,
-]);
+/** Belong to a body as it came. */
+const LENGTHS = new Set(['content-length', 'transfer-encoding', 'expect']);
 const NO_RUN = 'No run is active, so nothing may leave the sandbox now.';
 
 /** Opens a port that forwards plain requests, CONNECT and upgrades to the gateway's socket. */
@@ -41,6 +41,7 @@ export async function createGatewayPort(
 ): Promise<GatewayPort> {
   let token: string | undefined;
   let repositoryUrl: string | undefined;
+  let leads = false;
   let passed = 0;
   const open = new Set<Socket>();
   const count = (chunk: Buffer) => {
@@ -53,6 +54,17 @@ export async function createGatewayPort(
     socket.on('data', count);
   };
 
+  async function connect(): Promise<Socket> {
+    const socket = await connectGateway(socketPath, { waitMs });
+    track(socket);
+    return socket;
+  }
+
+  function headersNow(incoming: IncomingMessage): string[] | undefined {
+    if (token === undefined) return undefined;
+    return [...ownHeaders(incoming.rawHeaders, LENGTHS), GATEWAY_TOKEN_HEADER, token];
+  }
+
   async function forward(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const elsewhere =
       repositoryUrl === undefined ? undefined : siblingAddress(repositoryUrl, incoming.url ?? '');
@@ -62,22 +74,18 @@ export async function createGatewayPort(
     }
     const runToken = token;
     if (runToken === undefined) return refuse(answer, new ApiError('Forbidden', NO_RUN));
-    const socket = await connectGateway(socketPath, { waitMs });
-    track(socket);
+    const kind = lastingKind(incoming, leads);
+    if (kind) return forwardLasting({ kind, incoming, answer, connect, headers: () => headersNow(incoming) });
+    const socket = await connect();
     if (answer.destroyed) return void socket.destroy();
     const outgoing = httpRequest({
       createConnection: () => socket,
       method: incoming.method,
       path: incoming.url,
-      headers: [...headersOf(incoming), GATEWAY_TOKEN_HEADER, runToken, 'connection', 'close'],
+      headers: [...ownHeaders(incoming.rawHeaders), GATEWAY_TOKEN_HEADER, runToken, 'connection', 'close'],
     });
     answer.once('close', () => socket.destroy());
-    outgoing.once('response', (response) => {
-      const headers = response.rawHeaders.filter((_, index, all) => !isDropped(all[index - (index % 2)]));
-      answer.writeHead(response.statusCode ?? 502, headers);
-      answer.flushHeaders();
-      pipeline(response, answer, () => {});
-    });
+    outgoing.once('response', (response) => passOn(response, answer));
     outgoing.once('error', () => {
       if (answer.headersSent) answer.destroy();
       else refuse(answer, new ApiError('ServiceUnavailable', 'The gateway closed the connection.'));
@@ -90,11 +98,10 @@ export async function createGatewayPort(
     client.on('error', () => client.destroy());
     const runToken = token;
     if (runToken === undefined) return refuseRaw(client, new ApiError('Forbidden', NO_RUN));
-    const socket = await connectGateway(socketPath, { waitMs });
-    track(socket);
+    const socket = await connect();
     client.on('data', count);
     const upgrade = incoming.headers.upgrade === undefined ? [] : ['connection', 'upgrade'];
-    const headers = [...headersOf(incoming), GATEWAY_TOKEN_HEADER, runToken, ...upgrade];
+    const headers = [...ownHeaders(incoming.rawHeaders), GATEWAY_TOKEN_HEADER, runToken, ...upgrade];
     const lines = headers.flatMap((name, index) =>
       index % 2 === 0 ? [`${name}: ${headers[index + 1]}`] : [],
     );
@@ -137,6 +144,9 @@ export async function createGatewayPort(
     setRepository: (url) => {
       repositoryUrl = url;
     },
+    setLeads: (next) => {
+      leads = next;
+    },
     activity: () => passed,
     async close() {
       setToken(undefined);
@@ -145,20 +155,6 @@ export async function createGatewayPort(
       if (server.listening) await once(server, 'close');
     },
   };
-}
-
-function isDropped(name: string | undefined): boolean {
-  return name !== undefined && DROPPED.has(name.toLowerCase());
-}
-
-function headersOf(incoming: IncomingMessage): string[] {
-  return incoming.rawHeaders.filter((_, index, all) => !isDropped(all[index - (index % 2)]));
-}
-
-function refuse(answer: ServerResponse, error: ApiError): void {
-  if (answer.headersSent) return void answer.destroy();
-  answer.writeHead(error.code, { 'content-type': 'application/json', connection: 'close' });
-  answer.end(JSON.stringify(error.toStatus()));
 }
 
 function refuseRaw(client: Socket, error: ApiError): void {

@@ -52,6 +52,7 @@ export async function workTurn(turn: TurnRequest, deps: TurnDeps): Promise<void>
   const { spec, port, signal, emit } = turn;
   const { workspaces, snapshots, homeFolder, git, processes, sshProgram, path } = deps;
   port.setRepository(spec.workspace?.repository?.url);
+  port.setLeads(spec.team !== undefined);
   const tree = await workspaces.prepare({
     workspace: spec.workspace,
     port,

@@ -38,7 +38,7 @@ export interface AdmitOptions {
   /** A line for the task's log: what the proxy let through and what it refused. */
   onEgress: (line: string) => void;
   /** What one request to the model used, when it is over; also of an answer that was cut. */
-  onUsage: (usage: Usage) => void;
+  onUsage: (usage: Usage, member?: string) => void;
   readBlob: (key: string) => Promise<Uint8Array | undefined>;
   /** Gives work to members of the Team that the run leads. */
   delegate?: Delegate | undefined;

@@ -111,7 +111,7 @@ function hideEndpoint({ pass, name, base }: { pass: Pass; name: string; base: UR
       if (!found) return done(new Error('the MCP server does not say where it takes messages'));
       const target = URL.parse(found[2] ?? '', base.href);
       if (target?.origin !== base.origin) return done(new Error('the MCP server points to another host'));
-      const path = `/mcp/${encodeURIComponent(name)}/endpoint/${pass.hide('mcp', { server: name, url: target })}`;
+      const path = `${pass.prefix}/mcp/${encodeURIComponent(name)}/endpoint/${pass.hide('mcp', { server: name, url: target })}`;
       done(
         null,
         Buffer.from(

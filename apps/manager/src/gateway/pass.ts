@@ -8,13 +8,16 @@ export interface Pass {
   readonly context: SandboxContext;
   /** Absent where nobody runs: then there is neither model nor MCP nor blobs. */
   readonly run: ExecutionSpec | undefined;
+  /** What paths of its routes begin with. */
+  readonly prefix: string;
   readonly isRevoked: boolean;
   /** Gives work to members of the Team that the run leads; absent where it leads none. */
   readonly delegate: Delegate | undefined;
   readBlob(key: string): Promise<Uint8Array | undefined>;
   /** Writes a line into the task's log, within limits. */
   egress(line: string): void;
-  addUsage(usage: Usage): void;
+  /** Counts what was used; `member` is who used it, where members work inside the run. */
+  addUsage(usage: Usage, member?: string): void;
   usage(): Usage;
   /** Calls back when it is revoked, at once if it is; gives a function that takes this back. */
   onRevoke(end: () => void): () => void;
@@ -40,7 +43,7 @@ const MAX_HIDDEN = 50_000;
 export function createPass(given: {
   spec: ExecutionSpec | SandboxContext;
   onEgress: (line: string) => void;
-  onUsage: (usage: Usage) => void;
+  onUsage: (usage: Usage, member?: string) => void;
   readBlob: Pass['readBlob'];
   delegate?: Delegate | undefined;
   onRevoked: () => void;
@@ -55,15 +58,16 @@ export function createPass(given: {
   return {
     context: spec,
     run: 'executionId' in spec ? spec : undefined,
+    prefix: '',
     get isRevoked() {
       return isRevoked;
     },
     delegate: given.delegate,
     readBlob,
     egress,
-    addUsage(usage) {
+    addUsage(usage, member) {
       used = addUsage(used, usage);
-      onUsage(usage);
+      onUsage(usage, member);
     },
     usage: () => used,
     onRevoke(end) {

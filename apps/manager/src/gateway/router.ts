@@ -5,12 +5,13 @@ import type { Logger } from 'pino';
 import { sendRaw, sendText } from './answers.ts';
 import { serveBlob } from './blob-route.ts';
 import { createEgress } from './egress.ts';
-import { exchangeOf } from './exchange.ts';
+import { type Exchange, exchangeOf } from './exchange.ts';
 import type { GatewayTimings } from './gateway-timings.ts';
 import { serveLfsObject } from './git-lfs.ts';
 import { serveGit } from './git-route.ts';
 import { serveGitSsh } from './git-ssh.ts';
 import { serveMcp } from './mcp-route.ts';
+import { memberPass, spentText } from './member-pass.ts';
 import { serveModel } from './model-route.ts';
 import type { Pass } from './pass.ts';
 
@@ -34,7 +35,7 @@ export interface Taken {
 export type Router = ReturnType<typeof createRouter>;
 
 const PATHS =
-  '/model, /mcp/{name}, /git, /git-ssh, /blobs/{key}; anything else goes through the proxy by its full address';
+  '/model, /mcp/{name}, /members/{index}/…, /git, /git-ssh, /blobs/{key}; anything else goes through the proxy by its full address';
 
 /** See `executor-link.ts` of the api package for the paths. */
 export function createRouter(deps: RouteDeps) {
@@ -54,6 +55,8 @@ export function createRouter(deps: RouteDeps) {
           return serveModel(within, deps);
         case '/mcp':
           return serveMcp(within, deps);
+        case '/members':
+          return serveMember(within, deps);
         case '/git':
         case '/git.git':
           return serveGit(within, deps);
@@ -78,6 +81,20 @@ export function createRouter(deps: RouteDeps) {
       return serveGitSsh({ pass, request, query: split.query, ...taken }, deps);
     },
   };
+}
+
+/** Model and MCP servers of one who works inside the run. */
+async function serveMember(exchange: Exchange, deps: RouteDeps): Promise<void> {
+  const { pass, response } = exchange;
+  const [, index = '', area = '', path = ''] = /^\/(\d{1,4})(\/[^/]+)(.*)$/.exec(exchange.path) ?? [];
+  const member = index === '' ? undefined : memberPass(pass, Number(index));
+  const within = member && { ...exchange, pass: member, path };
+  if (within && area === '/mcp') return serveMcp(within, deps);
+  if (!within || area !== '/model')
+    return sendText(response, 404, 'This run has no such member.\n', { close: true });
+  const spent = spentText(pass);
+  if (spent !== undefined) return sendText(response, 402, `${spent}\n`, { close: true });
+  return serveModel(within, deps);
 }
 
 /** Path and query; undefined where two programs could read the path in two ways. */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GATEWAY_TOKEN_HEADER } from '@wegent/api';
+import { GATEWAY_LATER_HEADER, GATEWAY_TOKEN_HEADER } from '@wegent/api';
 import type { Logger } from 'pino';
 import { sendRaw, sendText } from './answers.ts';
 import type { Pass } from './pass.ts';
@@ -78,7 +78,10 @@ export async function openSandboxSocket({
     request.on('error', () => undefined);
     if (!pass)
       return void turnAway((status, text) => {
-        if (status === 503 && !response.headersSent) response.setHeader('retry-after', '1');
+        if (status === 503 && !response.headersSent) {
+          response.setHeader('retry-after', '1');
+          response.setHeader(GATEWAY_LATER_HEADER, '1');
+        }
         sendText(response, status, text, { close: true });
       });
     watch(pass, request.socket, response);

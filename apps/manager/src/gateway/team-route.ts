@@ -1,4 +1,4 @@
-import { DELEGATE_TOOL, type Delegate, delegateSchema } from '@wegent/engine';
+import { DELEGATE_TOOL, type Delegate, DelegationInterrupted, delegateSchema } from '@wegent/engine';
 import { z } from 'zod';
 import { sendJson, sendText } from './answers.ts';
 import { BodyProblem, type Exchange, readBody } from './exchange.ts';
@@ -88,10 +88,15 @@ async function answerLater(
   const alive = setInterval(() => response.write(': at work\n\n'), ALIVE_MS);
   const result = await work.then(
     (text) => toolResult(text, false),
-    (error: unknown) => toolResult(error instanceof Error ? error.message : String(error), true),
+    (error: unknown) =>
+      error instanceof DelegationInterrupted
+        ? undefined
+        : toolResult(error instanceof Error ? error.message : String(error), true),
   );
   clearInterval(alive);
   if (signal.aborted) return;
+  // Without a whole answer the executor asks again, and finds whoever has the run by then.
+  if (!result) return void response.destroy();
   response.end(`event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', id, result })}\n\n`);
 }
 

@@ -62,6 +62,15 @@ describe('what a sandbox gets of a spec', () => {
   test('holds no secret', () => {
     expect(JSON.stringify(specForExecutor(spec))).not.toContain('S3CRET');
     expect(JSON.stringify(spec)).toContain('S3CRET-key');
+    const { model, mcpServers, bot, systemPrompt, approvals } = spec;
+    if (!model) throw new Error('the spec has a model');
+    const member = { name: 'ben', description: '', bot, model, systemPrompt, mcpServers, approvals };
+    const limits = { parallel: 1, delegations: 1 };
+    const team = { ...spec, nativeTeam: { mode: 'route' as const, members: [member], rounds: 1, limits } };
+    const given = specForExecutor(team);
+    expect(JSON.stringify(given)).not.toContain('S3CRET');
+    expect(given.nativeTeam?.members[0]?.model.modelId).toBe('model-1');
+    expect(ExecutionSpec.parse(given)).toEqual(given);
   });
 
   test('keeps what the engine needs', () => {

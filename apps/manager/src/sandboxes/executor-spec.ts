@@ -5,7 +5,7 @@ const SECRET_NAME = /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|AUTH|HEADER/i;
 
 /** The part of a spec that a sandbox is made for. */
 export function contextOf(spec: ExecutionSpec): SandboxContext {
-  const { taskId, namespace, taskType, shell, workspace, egress, outboundAllow } = spec;
+  const { taskId, namespace, taskType, shell, workspace, egress, outboundAllow, lastManagerId } = spec;
   return {
     taskId,
     namespace,
@@ -14,6 +14,7 @@ export function contextOf(spec: ExecutionSpec): SandboxContext {
     ...(workspace ? { workspace } : {}),
     egress,
     ...(outboundAllow ? { outboundAllow } : {}),
+    ...(lastManagerId === undefined ? {} : { lastManagerId }),
   };
 }
 
@@ -22,15 +23,25 @@ export function contextOf(spec: ExecutionSpec): SandboxContext {
  * gateway, which puts them in. Pure.
  */
 export function specForExecutor(spec: ExecutionSpec): ExecutionSpec {
-  const { model, workspace, outboundAllow: _outboundAllow, ...rest } = spec;
+  const { model, workspace, nativeTeam, outboundAllow: _allow, lastManagerId: _last, ...rest } = spec;
   return {
     ...rest,
     ...(model ? { model: withoutSecrets(model) } : {}),
     ...(workspace ? { workspace: workspaceForExecutor(workspace) } : {}),
+    ...(nativeTeam
+      ? {
+          nativeTeam: {
+            ...nativeTeam,
+            members: nativeTeam.members.map((member) => ({
+              ...member,
+              model: withoutSecrets(member.model),
+              mcpServers: withoutAddresses(member.mcpServers),
+            })),
+          },
+        }
+      : {}),
     mcpServers: {
-      ...Object.fromEntries(
-        Object.entries(spec.mcpServers).map(([name, server]) => [name, withoutAddress(name, server)]),
-      ),
+      ...withoutAddresses(spec.mcpServers),
       ...(spec.team ? { team: teamServer(spec) } : {}),
     },
   };
@@ -50,6 +61,12 @@ function withoutSecrets({ apiKey: _apiKey, baseUrl: _baseUrl, ...model }: ModelE
     headers: {},
     env: Object.fromEntries(Object.entries(model.env).filter(([name]) => !SECRET_NAME.test(name))),
   };
+}
+
+function withoutAddresses(servers: ExecutionSpec['mcpServers']): ExecutionSpec['mcpServers'] {
+  return Object.fromEntries(
+    Object.entries(servers).map(([name, server]) => [name, withoutAddress(name, server)]),
+  );
 }
 
 // The gateway knows the address by the name of the server; some addresses hold a key.

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Turn } from '@wegent/engine';
 import type { GatewayPass } from '../gateway/gateway.ts';
+import { endTurn } from './end-turn.ts';
 import type { LiveSandbox } from './live-sandboxes.ts';
 
 /** A turn that goes on in its sandbox while nobody follows it, with its way out. */
@@ -13,8 +13,6 @@ export interface LeftTurn {
 
 /** Time for another attempt to take over; the server finds a lost run, and one that was not taken, within less. */
 const TAKE_OVER_MS = 30_000;
-/** After an interrupt a turn has so long to finish by itself. */
-const INTERRUPT_MS = 4_000;
 
 /**
  * Turns whose attempt lost its lease before they were over. The next attempt may come to this very manager, as after an
@@ -25,14 +23,7 @@ export function createLeftTurns({ takeOverMs = TAKE_OVER_MS }: { takeOverMs?: nu
 
   async function end({ follower, live, pass }: LeftTurn): Promise<void> {
     const { executionId, attempt } = follower.turn.spec;
-    try {
-      // A newer attempt that works there is not touched by it.
-      await live.client.interrupt(executionId, attempt).catch(() => undefined);
-      if (await works(live, { executionId, attempt })) await delay(INTERRUPT_MS);
-      if (await works(live, { executionId, attempt })) await live.sandbox.kill();
-    } finally {
-      pass.revoke();
-    }
+    await endTurn(live, { executionId, attempt }).finally(pass.revoke);
   }
 
   return {
@@ -58,12 +49,4 @@ export function createLeftTurns({ takeOverMs = TAKE_OVER_MS }: { takeOverMs?: nu
       return undefined;
     },
   };
-}
-
-async function works(
-  { client }: LiveSandbox,
-  { executionId, attempt }: Pick<Turn['spec'], 'executionId' | 'attempt'>,
-): Promise<boolean> {
-  const { turns } = await client.health().catch(() => ({ turns: [] }));
-  return turns.some((turn) => turn.turnId === executionId && turn.attempt === attempt && !turn.finished);
 }

@@ -1,7 +1,8 @@
-import { ApiError } from '@wegent/api';
+import { ApiError, type ExecutorHealth } from '@wegent/api';
 import type { Sandbox, SandboxDriver } from '@wegent/sandbox';
 import type { Logger } from 'pino';
 import type { Gateway, GatewaySocket } from '../gateway/gateway.ts';
+import { endTurn } from './end-turn.ts';
 import { createExecutorClient, type ExecutorClient } from './executor-client.ts';
 import type { SandboxFolders, SandboxRecord } from './sandbox-folders.ts';
 import { parseMade } from './sandbox-make.ts';
@@ -20,6 +21,9 @@ export interface LiveSandbox {
   memoryBytes: number | undefined;
 }
 
+/** The lease of a run whose manager was lost ends, and its next attempt begins, within less. */
+const CLAIM_MS = 120_000;
+
 /** Sandboxes that live, each with its gateway socket and its client; what ends by itself goes from here by itself. */
 export function createLiveSandboxes({
   driver,
@@ -27,12 +31,15 @@ export function createLiveSandboxes({
   folders,
   onChange,
   logger,
+  claimMs = CLAIM_MS,
 }: {
   driver: SandboxDriver;
   gateway: Gateway;
   folders: SandboxFolders;
   onChange: () => void;
   logger: Logger;
+  /** Turns of sandboxes that were taken over end after so many milliseconds unless their runs come here. */
+  claimMs?: number | undefined;
 }) {
   const living = new Map<string, LiveSandbox & { socket: GatewaySocket }>();
 
@@ -65,6 +72,25 @@ export function createLiveSandboxes({
     live.client.close();
     await live.socket.close();
     onChange();
+  }
+
+  /** Nobody may come for what is under way: the run was ended meanwhile, or its task deleted. */
+  function endUnclaimed(live: LiveSandbox, turns: ExecutorHealth['turns']): void {
+    const open = turns.filter(({ finished }) => !finished);
+    if (open.length === 0) return;
+    const end = async () => {
+      if (living.get(live.sandboxId) !== live) return;
+      for (const { turnId, attempt } of open) {
+        if (live.executionIds.has(turnId)) continue;
+        await endTurn(live, { executionId: turnId, attempt });
+      }
+    };
+    const timer = setTimeout(() => {
+      end().catch((err: unknown) =>
+        logger.warn({ err, sandboxId: live.sandboxId }, 'a turn that nobody wants could not be ended'),
+      );
+    }, claimMs);
+    timer.unref();
   }
 
   return {
@@ -112,7 +138,7 @@ export function createLiveSandboxes({
         const socket = await gateway.open({ socketPath: folders.gatewaySocket(sandbox.id), adopted: true });
         const live = register(record, sandbox, socket);
         try {
-          await live.client.health();
+          endUnclaimed(live, (await live.client.health()).turns);
         } catch (err) {
           logger.warn(
             { err, sandboxId: sandbox.id },

@@ -50,7 +50,8 @@ export function createRemoteEngine(options: RemoteEngineOptions): Engine {
         socketPath: live.gatewaySocket,
         spec,
         onEgress: (line) => follower.turn.emit({ type: 'log', stream: 'system', text: `${line}\n` }),
-        onUsage: (usage) => follower.turn.emit({ type: 'usage', ...usage }),
+        onUsage: (usage, member) =>
+          follower.turn.emit({ type: 'usage', ...usage, ...(member === undefined ? {} : { member }) }),
         readBlob: (key) => follower.turn.readBlob(key),
         delegate: createDelegate(follower),
       });
@@ -123,6 +124,8 @@ async function follow(
       });
     });
   });
+  // The attempt before knew what is waited for, a tool or a person; this one hears of it when it is over.
+  const heard = turn.resumeFrom === undefined ? undefined : turn.pause();
   const reading = new AbortController();
   const onAbort = () => void stopTurn({ live, turnId, attempt: spec.attempt, signal, reading });
   if (signal.aborted) onAbort();
@@ -133,6 +136,7 @@ async function follow(
         for await (const { seq, event } of live.client.events(turnId, after, reading.signal)) {
           failures = 0;
           after = seq;
+          heard?.();
           if (event.type === 'finish') return settle(event, signal);
           if (event.type !== 'usage' && event.type !== 'run-start') {
             turn.emit(event, formatCursor({ sandboxId: live.sandboxId, seq }));

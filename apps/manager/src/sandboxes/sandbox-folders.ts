@@ -13,6 +13,8 @@ export const SandboxRecord = z.object({
   task: z
     .object({ taskId: z.string(), namespace: z.string(), taskType: z.enum(['chat', 'code']) })
     .optional(),
+  /** Whose folder it is: the manager that used it last. Managers that follow each other on a host may have other ids. */
+  managerId: z.string().optional(),
   /** Image and limits that it was made with: another Shell needs another sandbox. */
   made: z.string(),
   createdAt: z.number(),
@@ -50,7 +52,7 @@ export function createSandboxFolders(root: string) {
     },
 
     /** A new folder with its record. */
-    async create(given: Pick<SandboxRecord, 'made' | 'task'>): Promise<SandboxRecord> {
+    async create(given: Pick<SandboxRecord, 'made' | 'task' | 'managerId'>): Promise<SandboxRecord> {
       const now = Date.now();
       const record: SandboxRecord = {
         sandboxId: randomBytes(6).toString('hex'),

@@ -49,6 +49,8 @@ export interface SandboxHost {
   installer: EngineInstaller;
   /** Why it cannot start sandboxes, or nothing; tries first. */
   problem(): Promise<string | undefined>;
+  /** Resolves as soon as it can. */
+  readonly usable: Promise<void>;
   /** Begins to try the driver, adopt, tidy up, start ahead and report. `slotsUsed` is asked for reports. */
   start(given: { slotsUsed: () => number }): Promise<void>;
   /** A run began or ended. */
@@ -84,11 +86,13 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   let pool: SandboxPool | undefined;
   // Trying a driver takes a moment, and people may sign in meanwhile. Whoever wants a sandbox waits for it.
   let trying: Promise<void> | undefined;
+  const usable = Promise.withResolvers<void>();
   let slotsUsed = () => 0;
   const timers: NodeJS.Timeout[] = [];
 
   function makePool(driver: SandboxDriver): SandboxPool {
     return createSandboxPool({
+      managerId,
       driver,
       gateway,
       folders,
@@ -151,6 +155,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     const made = makePool(opened.driver);
     await made.start();
     pool = made;
+    usable.resolve();
     timers.push(setInterval(() => void tidyUp(made), SWEEP_MS));
     void fillWarm(made);
   }
@@ -187,6 +192,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
       await tryUntilItWorks();
       return opened.problem;
     },
+    usable: usable.promise,
     states: () => pool?.states() ?? [],
     async start(given) {
       slotsUsed = given.slotsUsed;

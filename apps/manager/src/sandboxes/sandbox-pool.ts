@@ -48,6 +48,7 @@ export type SandboxPool = ReturnType<typeof createSandboxPool>;
  * removes what belongs to nobody.
  */
 export function createSandboxPool({
+  managerId,
   driver,
   gateway,
   folders,
@@ -55,8 +56,10 @@ export function createSandboxPool({
   lifetimes,
   onChange,
   logger,
+  claimMs,
   now = Date.now,
 }: {
+  managerId: string;
   driver: SandboxDriver;
   gateway: Gateway;
   folders: SandboxFolders;
@@ -65,10 +68,12 @@ export function createSandboxPool({
   /** Something that `states` tells has changed. */
   onChange: () => void;
   logger: Logger;
+  /** How long turns of sandboxes that were taken over may go on without their runs. */
+  claimMs?: number;
   now?: () => number;
 }) {
   const records = new Map<string, SandboxRecord>();
-  const sandboxes = createLiveSandboxes({ driver, gateway, folders, onChange, logger });
+  const sandboxes = createLiveSandboxes({ driver, gateway, folders, onChange, logger, claimMs });
   const lock = createKeyedLock();
   const archiving = new Map<string, Promise<void>>();
   let warming: Promise<void> | undefined;
@@ -102,6 +107,18 @@ export function createSandboxPool({
     return undefined;
   }
 
+  /** The folder of a task, unless another host has worked on it since: then its archive is newer, and this one goes. */
+  async function currentOf({ taskId, lastManagerId = managerId }: SandboxContext) {
+    const record = recordOfTask(taskId);
+    const isAtWork = record && (sandboxes.get(record.sandboxId)?.executionIds.size ?? 0) > 0;
+    if (!record || isAtWork || lastManagerId === managerId) return record;
+    if (record.managerId === undefined || record.managerId === lastManagerId) return record;
+    if (!(await archive.has(taskId))) return record;
+    logger.info({ taskId, sandboxId: record.sandboxId, lastManagerId }, 'a folder is out of date and goes');
+    await discard(record.sandboxId);
+    return undefined;
+  }
+
   function takeWarm(made: string): SandboxRecord | undefined {
     return [...records.values()].find(
       (record) => !record.task && record.made === made && sandboxes.get(record.sandboxId),
@@ -111,13 +128,16 @@ export function createSandboxPool({
   async function startFor({ context, signal, onPhase }: Wanted): Promise<LiveSandbox> {
     const made = madeFor(context.shell);
     const task = { taskId: context.taskId, namespace: context.namespace, taskType: context.taskType };
-    const known = recordOfTask(context.taskId);
+    const known = await currentOf(context);
     if (known) {
       const living = await livingOf(known, made);
-      if (living) return living;
+      if (living) {
+        if (known.managerId !== managerId) await save({ ...known, managerId });
+        return living;
+      }
       onPhase?.('Starting the sandbox');
       const { archivedAt: _archivedAt, ...record } = known;
-      return sandboxes.start(await save({ ...record, made }), {
+      return sandboxes.start(await save({ ...record, made, managerId }), {
         signal,
         startMs: context.shell.startSeconds * 1000,
       });
@@ -126,8 +146,8 @@ export function createSandboxPool({
     if (!warm) onPhase?.('Starting the sandbox');
     // The record is written before anything is started: a crash in between leaves a folder that has an owner.
     const record = warm
-      ? await save({ ...warm, task, usedAt: now() })
-      : await save(await folders.create({ made, task }));
+      ? await save({ ...warm, task, managerId, usedAt: now() })
+      : await save(await folders.create({ made, task, managerId }));
     try {
       const live = warm
         ? sandboxes.require(record.sandboxId)
@@ -308,7 +328,8 @@ export function createSandboxPool({
       for (const record of [...records.values()].filter(({ task }) => !task)) await discard(record.sandboxId);
       await Promise.all(
         sandboxes.all().map(async (live) => {
-          if (keepBusy && live.users > 0) sandboxes.leave(live.sandboxId);
+          // Who only looks at files, or has a terminal open, does not keep it.
+          if (keepBusy && live.executionIds.size > 0) sandboxes.leave(live.sandboxId);
           else await live.sandbox.stop(STOP_MS);
         }),
       );

@@ -22,6 +22,12 @@ export function createWorkspaceArchive({ blob }: { blob: BlobStore }) {
       return stored;
     },
 
+    async has(taskId: string): Promise<boolean> {
+      const packed = await blob.get(keyOf(taskId));
+      packed?.destroy();
+      return packed !== undefined;
+    },
+
     /** Forgets it; does nothing when there is none. */
     remove: (taskId: string): Promise<void> => blob.delete(keyOf(taskId)),
 
