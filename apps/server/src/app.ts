@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
 import { ApiError } from '@wegent/api';
+import { impersonationOf } from '@wegent/kube';
 import fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -16,18 +17,25 @@ import { registerSandboxRoutes } from './executors/sandbox.routes.ts';
 import { registerTerminalRoutes } from './executors/terminal.routes.ts';
 import { registerGitRoutes } from './git/git.routes.ts';
 import type { App } from './http/app-type.ts';
+import { registerCommandLine } from './http/command-line.routes.ts';
 import { registerErrorHandler } from './http/error-handler.ts';
 import { registerHealthRoutes } from './http/health.routes.ts';
 import { hashInlineScripts } from './http/inline-scripts.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { hasWeb, readNotFoundPage, registerWeb } from './http/web.ts';
-import { registerModelRoutes } from './models/model.routes.ts';
+import { registerDiscoveryRoutes } from './kube/discovery.routes.ts';
+import { registerKubeconfigRoute } from './kube/kubeconfig.routes.ts';
+import { registerKubeOpenapiRoutes } from './kube/openapi.routes.ts';
+import { registerReviewRoutes } from './kube/review.routes.ts';
+import { registerInputFormRoutes, registerModelRoutes } from './models/model.routes.ts';
+import { registerPodRoutes } from './pods/pod.routes.ts';
 import { registerApplyRoutes } from './resources/apply.routes.ts';
 import { registerResourceRoutes } from './resources/resource.routes.ts';
 import type { Services } from './services.ts';
 import { registerSkillRoutes } from './skills/skill.routes.ts';
 import { registerTaskRoutes } from './tasks/task.routes.ts';
+import type { HttpsListener } from './tls/https-listener.ts';
 import { registerNamespaceRoutes } from './users/namespace.routes.ts';
 import { registerUserRoutes } from './users/user.routes.ts';
 
@@ -43,7 +51,11 @@ export interface AppOptions {
   internalSecret: string;
   /** Folder of the exported web app; no pages are served without it. */
   webFolder: string | undefined;
+  /** The built command line, which the server hands out. */
+  commandLineFile: string | undefined;
   isDraining: () => boolean;
+  /** The door for Kubernetes clients, once it is open. */
+  https: () => HttpsListener | undefined;
 }
 
 /** Builds the HTTP server from services; it does not listen yet. */
@@ -86,9 +98,16 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   registerGitRoutes(app, services);
   registerAttachmentRoutes(app, services);
   registerModelRoutes(app, services);
+  registerInputFormRoutes(app, services);
   registerApplyRoutes(app, services);
   registerSkillRoutes(app, services);
   registerResourceRoutes(app, services);
+  registerDiscoveryRoutes(app, { version: options.version });
+  registerKubeOpenapiRoutes(app, { version: options.version });
+  registerReviewRoutes(app, services);
+  registerPodRoutes(app, services);
+  registerKubeconfigRoute(app, { publicUrl: options.publicUrl, https: options.https });
+  registerCommandLine(app, options.commandLineFile);
   registerInternalRoutes(app, { link: services.executions, secret: options.internalSecret });
   if (hasWeb(options.webFolder)) await registerWeb(app, options.webFolder);
   return app;
@@ -98,7 +117,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
 function authenticateRequests(app: App, { auth }: Pick<Services, 'auth'>): void {
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.public || !isApi(request)) return;
-    if (request.headers['impersonate-user'] !== undefined) {
+    if (impersonationOf(request.headers)) {
       throw new ApiError('Forbidden', 'impersonation is not granted to anyone on this server');
     }
     request.principal = await auth.authenticate(bearerOf(request));

@@ -18,6 +18,12 @@ import { createMessageQueue } from './chat/message-queue.ts';
 import { createRunStopper } from './chat/run-stopper.ts';
 import { createTurnPreparer } from './chat/turn.ts';
 import { createTurnStarter } from './chat/turn-starter.ts';
+import { createControllerLoop } from './controllers/controller-loop.ts';
+import { createGarbageController } from './controllers/garbage-controller.ts';
+import { createNamespaceController } from './controllers/namespace-controller.ts';
+import { createReadinessController } from './controllers/readiness-controller.ts';
+import { createRemover } from './controllers/remover.ts';
+import { createTaskEventController } from './controllers/task-event-controller.ts';
 import { createDelegation } from './executions/delegation.ts';
 import { createDispatcher } from './executions/dispatcher.ts';
 import { createEventWriter } from './executions/event-writer.ts';
@@ -37,7 +43,11 @@ import { createGitCredentials } from './git/git-credentials.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './http/metrics.ts';
 import { mountHandlers } from './http/mounts.ts';
+import { createAuthorizer } from './kube/authorizer.ts';
+import { createInputFormService } from './models/input-form.service.ts';
 import { createModelService } from './models/model.service.ts';
+import { createExecServer } from './pods/exec-server.ts';
+import { createPodLogs } from './pods/pod-log.ts';
 import { createOriginRule } from './realtime/allowed-origin.ts';
 import { createPublisher } from './realtime/publisher.ts';
 import { openSocketAdapter } from './realtime/socket-adapter.ts';
@@ -45,6 +55,7 @@ import { createSocketServer } from './realtime/socket-server.ts';
 import { createApplyService } from './resources/apply.service.ts';
 import { createResourceService } from './resources/resource.service.ts';
 import { createSecretBox } from './resources/secret-box.ts';
+import { createStatusService } from './resources/status.service.ts';
 import { createWatchService } from './resources/watch.service.ts';
 import { seedResources } from './seed/seed.ts';
 import type { Services } from './services.ts';
@@ -53,7 +64,10 @@ import { createTaskService } from './tasks/task.service.ts';
 import { createTaskOpener } from './tasks/task-opener.ts';
 import { createTaskRemoval } from './tasks/task-removal.ts';
 import { createTaskResources } from './tasks/task-resources.ts';
+import { openConfiguredHttps } from './tls/configured-https.ts';
+import type { HttpsListener } from './tls/https-listener.ts';
 import { createNamespaceService } from './users/namespace.service.ts';
+import { createNamespaceResources } from './users/namespace-resources.ts';
 import { createUserService } from './users/user.service.ts';
 import type { ListenOptions, ServerOptions, WegentServer } from './wegent-server.ts';
 import { createWorkspaceService } from './workspaces/workspace.service.ts';
@@ -63,9 +77,11 @@ export async function composeServer({
   config,
   logger,
   webFolder,
+  commandLineFile,
   seedFolder,
   mounts = [],
   testModel,
+  readInputForm,
   fetchFor,
   executors: executorAccess,
   timings = {},
@@ -107,6 +123,7 @@ export async function composeServer({
   const access = createAccess({ store, signals });
   const users = createUserService({ store, auth, signals, audit });
   const namespaces = createNamespaceService({ store, access, signals, audit });
+  const namespaceResources = createNamespaceResources({ store, signals, audit });
   const userAdmin = createUserAdminService({ store, signals, audit });
   const system = createSystemService({ store, version: config.version });
 
@@ -178,6 +195,7 @@ export async function composeServer({
       logger,
     }),
     onCancelling: (messageIds) => void follower.stateChanged(messageIds),
+    sendTo: runQueues.sendTo,
     logger,
   });
   const dispatcher = createDispatcher({
@@ -187,6 +205,7 @@ export async function composeServer({
     writer,
     logger,
     ...(timings.sweepMs === undefined ? {} : { sweepMs: timings.sweepMs }),
+    ...(timings.leaseGraceMs === undefined ? {} : { graceMs: timings.leaseGraceMs }),
     recoverTurns: async () => {
       await gates.recover();
       await follower.recover();
@@ -256,6 +275,7 @@ export async function composeServer({
     access,
     secrets,
     taskResources,
+    namespaces: namespaceResources,
     audit,
     onChange: watches.wake,
     onDeleted: async (object) => {
@@ -266,6 +286,7 @@ export async function composeServer({
     },
   });
   const skills = createSkillService({ store, blobs, access, resources, onChange: watches.wake });
+  const statuses = createStatusService({ store, resources, onChange: watches.wake });
   const apply = createApplyService({ resources, access, logger });
   const models = createModelService({
     store,
@@ -275,6 +296,34 @@ export async function composeServer({
     outboundAllow: config.outboundAllow,
     modelEnvironment: config.modelEnvironment,
   });
+  const inputs = createInputFormService({
+    store,
+    secrets,
+    turns,
+    readInputForm,
+    outboundAllow: config.outboundAllow,
+    modelEnvironment: config.modelEnvironment,
+  });
+  const remover = createRemover({ store, deletion: resources.deletion, onChange: watches.wake });
+  const controllers = createControllerLoop({
+    store,
+    bus,
+    logger,
+    controllers: [
+      createTaskEventController({ store, onChange: watches.wake }),
+      createReadinessController({ store, onChange: watches.wake }),
+      createGarbageController({ store, remover }),
+      createNamespaceController({
+        store,
+        namespaces: namespaceResources,
+        remover,
+        onChange: watches.wake,
+        logger,
+      }),
+    ],
+  });
+  const authorizer = createAuthorizer({ access });
+  const podLogs = createPodLogs({ store, tasks, publisher });
   const housekeeping = createHousekeeping({ store, bus, attachments, logger });
 
   const services: Services = {
@@ -289,8 +338,12 @@ export async function composeServer({
     system,
     resources,
     apply,
+    statuses,
+    authorizer,
+    podLogs,
     watches,
     models,
+    inputs,
     attachments,
     tasks,
     chat,
@@ -307,6 +360,7 @@ export async function composeServer({
   };
 
   let draining = false;
+  let https: HttpsListener | undefined;
   const app = await buildApp(services, {
     logger,
     version: config.version,
@@ -314,10 +368,13 @@ export async function composeServer({
     trustProxy: config.trustProxy,
     internalSecret: config.internalSecret,
     webFolder,
+    commandLineFile,
     isDraining: () => draining,
+    https: () => https,
   });
   mountHandlers(app.server, mounts);
   const socketAdapter = await openSocketAdapter(config.redisUrl);
+  const allowedOrigin = createOriginRule(config.publicUrl);
   const sockets = createSocketServer({
     http: app.server,
     adapter: socketAdapter?.adapter,
@@ -326,7 +383,17 @@ export async function composeServer({
     chat,
     publisher,
     logger,
-    allowedOrigin: createOriginRule(config.publicUrl),
+    allowedOrigin,
+  });
+  const shells = createExecServer({
+    http: app.server,
+    auth,
+    access,
+    resources,
+    sandboxes,
+    audit,
+    allowedOrigin,
+    logger,
   });
   metrics.gauge('wegent_sockets', 'Open sockets.', sockets.connections);
   metrics.gauge('wegent_runs_waiting', 'Runs that wait in the queues of this process.', async () => {
@@ -338,29 +405,37 @@ export async function composeServer({
     link: executions,
     bus,
     blobs,
-    queues,
+    queues: { ...queues, ofManager: runQueues.ofManager },
     services,
 
     async listen({ managerId }: ListenOptions = {}) {
       const { setupUrl } = await auth.bootstrap();
       await seedResources({ store, secrets, folder: seedFolder });
       await app.listen({ host: config.host, port: config.port });
+      https = await openConfiguredHttps({ config, http: app.server, publicUrl, logger });
       // Only now is it certain that no other process lives under this name.
       if (managerId !== undefined) await store.executions.expireLeasesOf(managerId, Date.now());
-      await dispatcher.start();
+      await dispatcher.start({ gone: managerId });
+      // After a long silence none of them counts as alive, and files of tasks could not be read until they told of themselves.
+      await managers.askForReports();
       await watches.start();
+      await controllers.start();
       housekeeping.start();
       const address = app.server.address();
       const port = typeof address === 'object' && address !== null ? address.port : config.port;
-      return { url: config.publicUrl ?? publicUrl.replace(/:0$/, `:${port}`), port, setupUrl };
+      const url = config.publicUrl ?? publicUrl.replace(/:0$/, `:${port}`);
+      return { url, port, httpsPort: https?.port, setupUrl };
     },
 
     async close() {
       draining = true;
+      await controllers.close();
       await dispatcher.close();
       await housekeeping.close();
       await watches.close();
+      shells.close();
       sockets.close();
+      await https?.close();
       await app.close();
       await socketAdapter?.close();
       await audit.settled();

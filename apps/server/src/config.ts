@@ -43,6 +43,8 @@ const SecretKeys = z.string().transform((text, context) => {
   return keys.map(({ id, key }) => ({ id, key: new Uint8Array(key) }));
 });
 
+const DEFAULT_HTTPS_PORT = 3443;
+
 const Environment = z.object({
   DATABASE_URL: z
     .string()
@@ -57,6 +59,9 @@ const Environment = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  HTTPS_PORT: z
+    .union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)], 'must be a port, 0 or off')
+    .optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   TRUST_PROXY: Flag,
   JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
@@ -125,6 +130,7 @@ export function readConfig(
     dataDir,
     host: env.HOST,
     port: env.PORT,
+    https: httpsOf(env),
     publicUrl: env.PUBLIC_URL?.replace(/\/$/, ''),
     trustProxy: env.TRUST_PROXY,
     jwtSecret: new TextEncoder().encode(env.JWT_SECRET ?? ''),
@@ -139,6 +145,13 @@ export function readConfig(
     logLevel: env.LOG_LEVEL,
     version: packageVersion(),
   });
+}
+
+// Asked for, a port that is taken is a fault; by default the server does without, as a second one on a machine has to.
+function httpsOf({ HTTPS_PORT: port, PORT }: z.infer<typeof Environment>) {
+  if (port === 'off' || port === 0) return undefined;
+  if (port !== undefined) return { port, required: true };
+  return PORT === 0 ? undefined : { port: DEFAULT_HTTPS_PORT, required: false };
 }
 
 /** The faults of an environment, each with the name of its variable. */

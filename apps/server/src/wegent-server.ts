@@ -1,4 +1,11 @@
-import type { ExecutorAccess, ManagerLink, ModelEndpoint, ModelTestResult } from '@wegent/api';
+import type {
+  ExecutorAccess,
+  InputForm,
+  ManagerLink,
+  ModelEndpoint,
+  ModelTestResult,
+  RunError,
+} from '@wegent/api';
 import type { BlobStore } from '@wegent/blob';
 import type { Bus } from '@wegent/bus';
 import type { Queue } from '@wegent/queue';
@@ -13,6 +20,8 @@ export interface ServerOptions {
   logger: Logger;
   /** Folder of the exported web app. */
   webFolder?: string | undefined;
+  /** The built command line. */
+  commandLineFile?: string | undefined;
   /** Folder of the YAML files of built-in resources. */
   seedFolder: string;
   mounts?: readonly Mount[];
@@ -22,6 +31,12 @@ export interface ServerOptions {
     outboundAllow?: readonly string[] | undefined;
     signal: AbortSignal;
   }) => Promise<ModelTestResult>;
+  /** Asks an application what people fill in before it runs; the engine's own function in one process. */
+  readInputForm: (input: {
+    endpoint: ModelEndpoint;
+    hasInstructions: boolean;
+    outboundAllow?: readonly string[] | undefined;
+  }) => Promise<{ form: InputForm; error?: never } | { form?: never; error: RunError }>;
   /** Makes the `fetch` for git hosts: private addresses within the list alone, all of them when there is no list. */
   fetchFor: (allow: readonly string[] | undefined) => typeof globalThis.fetch;
   /** The way to sandboxes; that of the manager itself in one process, HTTP to the managers when absent. */
@@ -32,6 +47,8 @@ export interface ServerOptions {
     cancelDeadlineMs?: number;
     /** Pause between two sweeps for lost and forgotten runs. */
     sweepMs?: number;
+    /** After the server was away no lease counts as lost for so long. */
+    leaseGraceMs?: number;
   };
 }
 
@@ -47,10 +64,16 @@ export interface WegentServer {
   link: ManagerLink;
   bus: Bus;
   blobs: BlobStore;
-  /** A manager in the same process takes from both; one of its own takes from its own queue too, see `sandboxQueueOf`. */
-  queues: { host: Queue; sandbox: Queue };
+  /** What a manager in the same process takes from; its own is there where other processes may be managers too. */
+  queues: { host: Queue; sandbox: Queue; ofManager(managerId: string): Promise<Queue | undefined> };
   services: Services;
   /** Where people reach it, and the one-time link of a fresh installation. */
-  listen(options?: ListenOptions): Promise<{ url: string; port: number; setupUrl?: string | undefined }>;
+  listen(options?: ListenOptions): Promise<{
+    url: string;
+    port: number;
+    /** Absent when HTTPS is off. */
+    httpsPort?: number | undefined;
+    setupUrl?: string | undefined;
+  }>;
   close(): Promise<void>;
 }

@@ -67,6 +67,95 @@ async function exchange(message: string, more: Record<string, unknown> = {}) {
 
 const lastRun = () => dify.runs.at(-1) ?? expect.unreachable();
 
+describe('the input form of an application', () => {
+  const FORM = [
+    { 'text-input': { variable: 'city', label: 'City', required: true, max_length: 20 } },
+    { select: { variable: 'tone', label: 'Tone', required: false, options: ['formal', 'plain'] } },
+  ];
+  const inputsOf = (name: string, namespace = 'bob', person = bob) =>
+    person.call('GET', `/api/v1/namespaces/${namespace}/teams/${name}/inputs`);
+
+  test('who may talk to the Team is told what it asks for, without asking the application each time', async () => {
+    dify.form = FORM;
+    await makeAgent('formed', { DIFY_API_KEY: dify.key, DIFY_BASE_URL: dify.origin });
+    const asked = () => dify.requests.filter(({ path }) => path === '/parameters').length;
+    const before = asked();
+    const [first, second] = [await inputsOf('formed'), await inputsOf('formed')];
+    expect(first.status).toBe(200);
+    expect(first.body).toMatchObject({
+      applications: [
+        {
+          member: 'formed',
+          model: 'formed',
+          form: {
+            name: 'Fake',
+            fields: [
+              { variable: 'city', control: 'text', required: true, maxLength: 20 },
+              { variable: 'tone', control: 'select', options: ['formal', 'plain'] },
+            ],
+          },
+        },
+      ],
+    });
+    expect(second.body).toEqual(first.body);
+    expect(asked()).toBe(before + 1);
+    expect(first.text).not.toContain(dify.key);
+    const eve = await server.newPerson('eve');
+    expect((await inputsOf('formed', 'bob', eve)).status).toBe(404);
+    expect((await inputsOf('nothing')).status).toBe(404);
+    expect((await inputsOf('assistant', 'public')).body).toEqual({ applications: [] });
+    dify.form = [];
+  });
+
+  test('what cannot be read says why, goes nowhere that it must not, and is asked for anew', async () => {
+    const refused = await inputsOf('inside');
+    expect(refused.body.applications).toMatchObject([
+      { error: { reason: 'ModelUnavailable', message: expect.stringContaining('private network') } },
+    ]);
+    expect(forbidden.requests).toEqual([]);
+    await makeAgent('locked', { DIFY_API_KEY: 'app-wrong', DIFY_BASE_URL: dify.origin });
+    const locked = await inputsOf('locked');
+    expect(locked.body.applications).toMatchObject([{ error: { reason: 'ModelAuth' } }]);
+    expect(locked.text).not.toContain('app-wrong');
+    dify.refusals.push({ path: /^\/parameters/, status: 500, body: {}, times: 1 });
+    await makeAgent('shaky', { DIFY_API_KEY: dify.key, DIFY_BASE_URL: dify.origin });
+    expect((await inputsOf('shaky')).body.applications[0].error).toBeDefined();
+    expect((await inputsOf('shaky')).body.applications[0].form).toBeDefined();
+  });
+
+  test('what was filled in goes to the application, and is kept for the messages that follow', async () => {
+    dify.form = FORM;
+    const options = { inputs: { city: 'Bonn', tone: 'plain' } };
+    const { taskId, answer } = await exchange('One', { options });
+    expect(lastRun().inputs).toEqual({ city: 'Bonn', tone: 'plain' });
+    await exchange('Two', { taskId });
+    expect(lastRun().inputs).toEqual({ city: 'Bonn', tone: 'plain' });
+    await exchange('Three', { taskId, options: { inputs: { city: 'Ulm' } } });
+    expect(lastRun().inputs).toEqual({ city: 'Ulm' });
+    // Another branch knows what was filled in above it.
+    await exchange('Two, better', { taskId, parentId: answer });
+    expect(lastRun().inputs).toEqual({ city: 'Bonn', tone: 'plain' });
+    const asked = (await bob.messages(taskId)).filter(({ role }: { role: string }) => role === 'user');
+    expect(asked.map(({ inputs }: { inputs?: unknown }) => inputs)).toEqual([options.inputs, options.inputs]);
+    dify.form = [];
+  });
+
+  test('what is no value of a form is refused, and nothing is sent', async () => {
+    const before = dify.runs.length;
+    for (const inputs of [{ city: { name: 'Bonn' } }, { city: 'x'.repeat(100_001) }, { '': 'x' }, ['Bonn']]) {
+      const refused = await bob.call('POST', '/api/v1/tasks', {
+        clientMessageId: crypto.randomUUID(),
+        team: { name: 'app' },
+        message: 'x',
+        options: { inputs },
+      });
+      expect([400, 422]).toContain(refused.status);
+      expect(refused.text).toContain('options.inputs');
+    }
+    expect(dify.runs).toHaveLength(before);
+  });
+});
+
 describe('a task with a Dify application', () => {
   test('keeps its conversation from turn to turn, and the key out of sight', async () => {
     const one = await exchange('One');
@@ -118,8 +207,12 @@ describe('a task with a Dify application', () => {
 
   test('a model chosen for the message does not replace the application', async () => {
     await makeAgent('plain', { model: 'openai', model_id: 'm', api_key: 'k' }, 'Chat');
-    await exchange('Hello', { modelOverride: { name: 'plain' } });
+    const { taskId } = await exchange('Hello', { modelOverride: { name: 'plain' } });
     expect(lastRun().query).toBe('Hello');
+    // Nor is it written down as what was used.
+    expect((await bob.messages(taskId)).at(-1)).toMatchObject({ model: 'app' });
+    const models = await server.store.usage.summary({ from: 0, to: Date.now() + 1, groupBy: 'model' });
+    expect(models.map(({ key }) => key)).not.toContain('plain');
   });
 
   test.each([
@@ -128,12 +221,16 @@ describe('a task with a Dify application', () => {
   ])('a Shell of type %s does not take a Model of the other sort', async (shell, env, message) => {
     const name = `wrong-${shell.toLowerCase()}`;
     await makeAgent(name, env, shell);
-    const { taskId } = await bob.send({ message: 'x', team: { name } });
-    await expect(server.nextRun(taskId)).rejects.toMatchObject({ message: expect.stringContaining(message) });
-    await server.settled(taskId);
-    expect((await bob.messages(taskId)).at(-1)).toMatchObject({
-      status: 'failed',
-      error: { message: expect.stringContaining(message) },
+    const before = await bob.call('GET', '/api/v1/tasks');
+    const refused = await bob.call('POST', '/api/v1/tasks', {
+      clientMessageId: name,
+      message: 'x',
+      team: { name },
     });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining(message) },
+    });
+    expect((await bob.call('GET', '/api/v1/tasks')).body.items).toHaveLength(before.body.items.length);
   });
 });

@@ -227,7 +227,7 @@ describe('a lost lease', () => {
     await run.emit({ type: 'question', questionId: 'q', questions: [{ id: 'a', text: 'Which?' }] });
     await loseLeases();
     const second = await server.nextRun(taskId);
-    expect(second.claim).toMatchObject({ attempt: 2, openBlocks: ['q'] });
+    expect(second.claim).toMatchObject({ attempt: 2, openBlocks: ['q'], waiting: true });
     await second.finish();
   });
 });

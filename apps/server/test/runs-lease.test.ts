@@ -86,7 +86,10 @@ describe('the events of a run', () => {
   test('a batch behind a gap is refused and says where to go on', async () => {
     const { run } = await held();
     const refused = server.link.events(run.id, { attempt: 1, firstSeq: 5, events: [say('x')] });
-    await expect(refused).rejects.toMatchObject({ reason: 'Conflict', message: /go on at 2/ });
+    await expect(refused).rejects.toMatchObject({
+      reason: 'Conflict',
+      message: expect.stringMatching(/go on at 2/),
+    });
     expect((await server.store.executions.get(run.id))?.lastSeq).toBe(1);
     await run.finish();
   });

@@ -4,6 +4,7 @@ import { describeWith, startRedis, type TestRedis, waitFor } from '@wegent/testi
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChatServer, type Person, startChatServer } from './support/chat-server.ts';
 import { claimRun } from './support/scripted-run.ts';
+import { makeTeam } from './support/team.ts';
 
 describeWith(['redis'], 'runs of managers that are processes of their own', () => {
   let redis: TestRedis;
@@ -79,5 +80,46 @@ describeWith(['redis'], 'runs of managers that are processes of their own', () =
     const chat = await bob.send({ message: 'Hello' });
     await (await server.nextRun(chat.taskId)).answer('Hi.');
     expect(own).toHaveLength(count);
+  });
+
+  test('work on one host when they work in the sandbox of one task, and know whose folder is the newest', async () => {
+    const shell = 'ClaudeCode' as const;
+    const members = [
+      { name: 'lead', shell, leader: true },
+      ...['ada', 'ben'].map((name) => ({ name, shell })),
+    ];
+    const team = await makeTeam(bob, {
+      name: 'panel',
+      collaborationModel: 'collaborate',
+      rounds: 1,
+      members,
+    });
+    const { taskId } = await bob.send({ message: 'Look.', team });
+    const runs = await waitFor(
+      async () => {
+        const found = await server.store.executions.activeOfTask(taskId);
+        return found.length === 2 && found.map(({ id }) => id);
+      },
+      { what: 'two members at once' },
+    );
+    const [first = '', second = ''] = runs;
+    const held = await claimRun(server.link, first, MANAGER);
+    expect(held.claim.spec.lastManagerId).toBeUndefined();
+    await expect(claimRun(server.link, second, 'elsewhere')).rejects.toMatchObject({ reason: 'Conflict' });
+    await waitFor(() => own.includes(second), { what: 'the run at the manager of the other' });
+    expect((await server.store.tasks.get(taskId))?.executor).toBe(MANAGER);
+    const beside = await claimRun(server.link, second, MANAGER);
+    expect(beside.claim.spec.lastManagerId).toBe(MANAGER);
+    await held.answer('Seen.');
+    await beside.answer('Seen too.');
+    // Nothing works there any more, so another host may go on.
+    const answer = await waitFor(async () => (await server.store.executions.activeOfTask(taskId))[0]?.id, {
+      what: 'the run of the leader',
+    });
+    const moved = await claimRun(server.link, answer, 'elsewhere');
+    expect(moved.claim.spec.lastManagerId).toBe(MANAGER);
+    await moved.answer('All have seen it.');
+    await server.settled(taskId);
+    expect((await server.store.tasks.get(taskId))?.executor).toBe('elsewhere');
   });
 });

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ChatServer, document, type Person, startChatServer } from './support/chat-server.ts';
+import { makeTeam } from './support/team.ts';
 
 let server: ChatServer;
 let bob: Person;
@@ -77,6 +79,65 @@ describe('a Team that cannot work is refused when it is written, and nothing is 
     ).toBe(true);
     expect((await bob.call('GET', '/api/v1/namespaces/bob/teams/bad')).status).toBe(404);
   });
+});
+
+describe('a member that could not work is named when the message is sent, and nothing is stored', () => {
+  const openai = { model: 'openai', model_id: 'm', api_key: 'k' };
+  const application = { DIFY_API_KEY: 'app-x', DIFY_BASE_URL: 'https://dify.example' };
+  test.each<[string, string, Record<string, string>, RegExp]>([
+    [
+      'an application in place of a model',
+      'Chat',
+      application,
+      /"two" is a Dify application, and Shell "Chat"/,
+    ],
+    ['a model in place of an application', 'Dify', openai, /"two" is no Dify application.*DIFY_API_KEY/],
+    [
+      'a model that Claude Code does not speak to',
+      'ClaudeCode',
+      openai,
+      /Shell "ClaudeCode" does not take Model "two" \(openai-chat\); it supports claude/,
+    ],
+    ['a Model that names none', 'Agno', { model: 'openai', api_key: 'k' }, /"two" does not say which model/],
+  ])('%s', async (_what, shell, env, message) => {
+    await bob.call('POST', '/api/v1/namespaces/bob/apply', [
+      document('Model', 'two', { modelConfig: { env } }),
+    ]);
+    const members = [{ name: 'ann' }, { name: 'ben', shell: shell as 'Chat', model: 'two' }];
+    await makeTeam(bob, { name: 'unfit', collaborationModel: 'pipeline', members });
+    const { body } = await refused('unfit', message);
+    if (env.model_id || env.DIFY_API_KEY)
+      expect(body.details.causes).toMatchObject([{ field: 'spec.members[1].botRef' }]);
+  });
+
+  test.each([
+    ['models', 'Model "gone" is not there any more'],
+    ['ghosts', 'Ghost "parts-ben" is not there any more'],
+  ])('what is gone meanwhile, of its %s', async (plural, message) => {
+    const env = { model: 'openai', model_id: 'm', api_key: 'k' };
+    const made = await bob.call('POST', '/api/v1/namespaces/bob/apply', [
+      document('Model', 'gone', { modelConfig: { env } }),
+    ]);
+    expect(made.status).toBe(200);
+    const members = [{ name: 'ann' }, { name: 'ben', model: 'gone' }];
+    await makeTeam(bob, { name: 'parts', collaborationModel: 'collaborate', members });
+    const name = plural === 'models' ? 'gone' : 'parts-ben';
+    expect((await bob.call('DELETE', `/api/v1/namespaces/bob/${plural}/${name}?force=true`)).status).toBe(
+      200,
+    );
+    await refused('parts', new RegExp(message));
+  });
+
+  async function refused(team: string, message: RegExp) {
+    const answer = await bob.call('POST', '/api/v1/tasks', {
+      clientMessageId: randomUUID(),
+      team: { name: team },
+      message: 'Go.',
+    });
+    expect(answer).toMatchObject({ status: 422, body: { message: expect.stringMatching(message) } });
+    expect((await bob.call('GET', '/api/v1/tasks')).body.items).toEqual([]);
+    return answer;
+  }
 });
 
 test('a member whose Bot is gone is named before anything begins', async () => {

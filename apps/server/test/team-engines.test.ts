@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { waitFor } from '@wegent/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ChatServer, type Person, startChatServer } from './support/chat-server.ts';
@@ -299,19 +298,5 @@ describe('a leader who delegates', () => {
     expect(await reason(server.link.delegate(member.id, { attempt: 1, ...work }))).toBe('Conflict');
     await bob.call('POST', `/api/v1/tasks/${other.taskId}/cancel`, {});
     await server.settled(taskId);
-  });
-
-  test('has a Shell whose engine can offer the tool, or the Team says why not', async () => {
-    await makeTeam(bob, {
-      name: 'apps',
-      collaborationModel: 'coordinate',
-      members: [{ name: 'ann', leader: true, shell: 'Dify' }, { name: 'ben' }],
-    });
-    const body = { clientMessageId: randomUUID(), team: { name: 'apps' }, message: 'Go.' };
-    const refused = await bob.call('POST', '/api/v1/tasks', body);
-    expect(refused).toMatchObject({
-      status: 422,
-      body: { message: expect.stringContaining('member "ann" leads, and its Shell is of type Dify') },
-    });
   });
 });

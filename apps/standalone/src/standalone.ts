@@ -9,6 +9,7 @@ import {
   createManagerMetrics,
   createOutbound,
   openSandboxHost,
+  readInputForm,
   registerSandboxMetrics,
   testModel,
 } from '@wegent/manager';
@@ -38,12 +39,14 @@ export async function startStandalone(): Promise<Standalone> {
   const server = await composeServer({
     config: config.server,
     logger,
-    webFolder: findFolder('apps/web/out'),
-    seedFolder: findFolder('apps/server/src/seed') ?? '',
+    webFolder: findPlace('apps/web/out'),
+    commandLineFile: findPlace('apps/cli/dist/wegent.mjs'),
+    seedFolder: findPlace('apps/server/src/seed') ?? '',
     mounts: [simulator.mount],
     fetchFor: createOutbound().fetchFor,
     // The manager needs the server first; nobody calls before both listen.
     executors: { call: (context, request) => sandboxes.access.call(context, request) },
+    readInputForm,
     testModel: (input) =>
       testModel({
         ...input,
@@ -61,10 +64,13 @@ export async function startStandalone(): Promise<Standalone> {
     settings: config.sandboxes,
     logger,
   });
+  const ownQueue = await server.queues.ofManager(managerId);
   const manager = createManager({
     link: server.link,
     queue: server.queues.host,
-    sandboxQueues: [server.queues.sandbox],
+    sandboxQueues: ownQueue ? [server.queues.sandbox, ownQueue] : [server.queues.sandbox],
+    // Where others may have what is missing here, their runs are left to them.
+    ...(ownQueue ? { sandboxesUsable: sandboxes.usable } : {}),
     bus: server.bus,
     blob: server.blobs,
     engines: createEngines({ sandbox: sandboxes.engines }),
@@ -133,7 +139,7 @@ function createLocalSimulator(pace: number) {
 }
 
 // The bundle lies in apps/standalone/dist, the source in apps/standalone/src: both are three levels below the root.
-function findFolder(relative: string): string | undefined {
-  const folder = path.resolve(import.meta.dirname, '../../..', relative);
-  return existsSync(folder) ? folder : undefined;
+function findPlace(relative: string): string | undefined {
+  const place = path.resolve(import.meta.dirname, '../../..', relative);
+  return existsSync(place) ? place : undefined;
 }

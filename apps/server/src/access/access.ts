@@ -56,7 +56,7 @@ export function createAccess(deps: { store: Store; signals: Signals; now?: () =>
      */
     async authorise(principal: Principal, wish: Wish): Promise<void> {
       const role = await roleIn(principal, wish.namespace);
-      if (roleAllows(role, wish.verb)) return;
+      if (roleAllows(role, wish.right ?? wish.verb)) return;
       if (!roleAllows(role, 'get') && wish.name !== undefined && READS.has(wish.verb))
         throw notFound(wish.kind, wish.name);
       // Administrators see all namespaces in their lists, so they can be told that one is missing.

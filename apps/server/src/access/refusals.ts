@@ -1,4 +1,4 @@
-import { API_GROUP, ApiError, kindByName } from '@wegent/api';
+import { ApiError, kindByName } from '@wegent/api';
 import type { Principal } from '../auth/principal.ts';
 import type { Wish } from './wish.ts';
 
@@ -29,11 +29,11 @@ export function forbidden(principal: Pick<Principal, 'username'>, wish: Wish): A
   );
 }
 
-// Kinds that are not in the registry are those of the Kubernetes core group: Namespace, Secret, Event, Pod.
+// What is no kind is said the same way, as `users`.
 function resourceOf(kind: string): { group: string; plural: string } {
   const definition = kindByName(kind);
   return definition
-    ? { group: API_GROUP, plural: definition.plural }
+    ? { group: definition.group, plural: definition.plural }
     : { group: '', plural: `${kind.toLowerCase()}s` };
 }
 

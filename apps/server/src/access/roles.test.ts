@@ -10,6 +10,7 @@ const TABLE: Record<Verb, [Reporter: boolean, Developer: boolean, Maintainer: bo
   create: [false, true, true, true],
   update: [false, true, true, true],
   patch: [false, true, true, true],
+  exec: [false, true, true, true],
   delete: [false, false, true, true],
   members: [false, false, true, true],
   share: [false, false, true, true],

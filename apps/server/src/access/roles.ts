@@ -3,7 +3,7 @@ import type { NamespaceRole } from '@wegent/store';
 /** A role in a namespace, from least to most. */
 export type Role = NamespaceRole;
 
-/** What one can do to objects of a namespace; the first seven are those of Kubernetes. */
+/** What one can do to objects of a namespace; the first seven are those of Kubernetes, `exec` enters a sandbox. */
 export type Verb =
   | 'get'
   | 'list'
@@ -13,13 +13,14 @@ export type Verb =
   | 'patch'
   | 'delete'
   | 'run'
+  | 'exec'
   | 'members'
   | 'share'
   | 'transfer'
   | 'delete-namespace';
 
 const READ = ['get', 'list', 'watch', 'run'] as const;
-const WRITE = ['create', 'update', 'patch'] as const;
+const WRITE = ['create', 'update', 'patch', 'exec'] as const;
 const MANAGE = ['delete', 'members', 'share'] as const;
 const OWN = ['transfer', 'delete-namespace'] as const;
 

@@ -17,6 +17,7 @@ import type { WorkspaceService } from '../workspaces/workspace.service.ts';
 import { answerRows } from './answer-rows.ts';
 import { checkSandbox } from './check-sandbox.ts';
 import type { MessageQueue } from './message-queue.ts';
+import { withInputs } from './remember-inputs.ts';
 import { required } from './required.ts';
 import type { RunStopper } from './run-stopper.ts';
 import { steerable, writeSteering } from './steering.ts';
@@ -128,10 +129,11 @@ export function createChatService({
 
   async function continueTask(
     principal: Principal,
-    input: ChatSend & { taskId: string },
+    sent: ChatSend & { taskId: string },
     files: AttachmentInfo[],
   ): Promise<ChatSendAck> {
-    const task = await tasks.require(principal, input.taskId);
+    const task = await tasks.require(principal, sent.taskId);
+    const input = await withInputs(store, task, sent);
     await workspaces.checkSame(task, input.workspace);
     const team = await turns.teamOf(principal, task, input.team);
     const turn = await turns.prepare(principal, {

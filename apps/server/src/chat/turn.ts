@@ -14,10 +14,13 @@ import type { Store, TaskRow } from '@wegent/store';
 import type { Access } from '../access/access.ts';
 import { type Principal, principalOfUser } from '../auth/principal.ts';
 import type { AnswerPlan } from '../executions/answer-plan.ts';
+import { misfitOfParts } from '../executions/model-fit.ts';
+import { runsNatively } from '../executions/native-team.ts';
 import { planTurn } from '../executions/plan-turn.ts';
 import { describeExisting, resolveReference } from '../resources/references.ts';
 import { placeOf } from './answer-rows.ts';
 import { findMention } from './mentions.ts';
+import { missing, modelless, unfit } from './turn-refusals.ts';
 
 /** A member that is to answer. */
 interface PreparedRun {
@@ -27,6 +30,7 @@ interface PreparedRun {
   memberPrompt: string | undefined;
   bot: ResourceObject;
   model: string | undefined;
+  shell: ObjectReference;
   shellType: ShellType;
   maxAttempts: number;
 }
@@ -89,29 +93,28 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
     const botSpec = BotSpec.parse(bot.spec);
     const shell = await resolveReference(store, 'Shell', botSpec.shellRef, bot.metadata.namespace);
     if (!shell) throw missing(team, 'Shell', botSpec.shellRef.name);
-    const { shellType, retry } = ShellSpec.parse(shell.spec);
+    const shellSpec = ShellSpec.parse(shell.spec);
+    const { shellType, retry } = shellSpec;
     if (!botSpec.modelRef && !override && shellType !== 'Dify') throw modelless(bot);
+    const ghost = await resolveReference(store, 'Ghost', botSpec.ghostRef, bot.metadata.namespace);
+    if (!ghost) throw missing(team, 'Ghost', botSpec.ghostRef.name);
+    const chosen = modelOf(shellType, { own: botSpec.modelRef, override });
+    const model = chosen && (await resolveReference(store, 'Model', chosen, bot.metadata.namespace));
+    if (chosen && !model) throw missing(team, 'Model', chosen.name);
+    const misfit = misfitOfParts({ bot, shell, shellSpec, model });
+    if (misfit !== undefined)
+      throw unfit(team, misfit, override ? 'modelOverride' : `spec.members[${memberIndex}].botRef`);
     return {
       memberIndex,
       name: memberName(member),
-      description: member.description ?? (await describeMember(member.prompt, bot, botSpec)),
+      description: member.description ?? describeMember(member.prompt, ghost),
       memberPrompt: member.prompt,
       bot,
-      model: override?.name ?? botSpec.modelRef?.name,
+      model: chosen?.name,
+      shell: placeOf(shell),
       shellType,
       maxAttempts: retry.maxAttempts,
     };
-  }
-
-  // What a leader reads of a member that nobody described: how its prompts begin.
-  async function describeMember(
-    prompt: string | undefined,
-    bot: ResourceObject,
-    { ghostRef }: BotSpec,
-  ): Promise<string> {
-    if (prompt) return prompt.slice(0, MAX_DESCRIPTION);
-    const ghost = await resolveReference(store, 'Ghost', ghostRef, bot.metadata.namespace);
-    return ghost ? GhostSpec.parse(ghost.spec).systemPrompt.slice(0, MAX_DESCRIPTION) : '';
   }
 
   return {
@@ -171,7 +174,6 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
       const load = (memberIndex: number) => loadMember({ team, spec, memberIndex, override });
       if (planned.mode === 'solo') return { ...base, runs: [await load(planned.memberIndex)] };
       const runs = await Promise.all([...spec.members.keys()].map(load));
-      if (planned.mode === 'coordinate') checkLeader(team, runs[planned.leader]);
       const {
         parallel = planned.mode === 'coordinate' ? 4 : 8,
         delegations = 16,
@@ -189,6 +191,7 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
           ...(memberPrompt ? { prompt: memberPrompt } : {}),
           ...(model === undefined ? {} : { model }),
         })),
+        ...(runsNatively(planned, runs) ? { native: true } : {}),
         rounds: spec.rounds ?? 2,
         limits: { parallel, delegations, ...(costUsd === undefined ? {} : { costUsd }) },
         ...(override ? { modelOverride: override } : {}),
@@ -207,34 +210,15 @@ function mentionables(team: ResourceObject, spec: TeamSpec): { name: string; tar
   ];
 }
 
-/** Shell types whose engines offer the tool `delegate`. */
-const LEADERS: readonly ShellType[] = ['Chat', 'ClaudeCode', 'Agno'];
-
-function checkLeader(team: ResourceObject, leader: PreparedRun | undefined): void {
-  if (!leader || LEADERS.includes(leader.shellType)) return;
-  const message = `member "${leader.name}" leads, and its Shell is of type ${leader.shellType}; leaders who delegate have a Shell of type ${LEADERS.join(', ')}`;
-  throw new ApiError('Invalid', `Team "${team.metadata.name}" cannot answer: ${message}`, {
-    details: {
-      kind: 'Team',
-      name: team.metadata.name,
-      causes: [{ reason: 'FieldValueNotSupported', field: 'spec.members', message }],
-    },
-  });
+// A Bot of Dify stands for its application: what is chosen for a message or a Team does not change that.
+function modelOf(
+  shellType: ShellType,
+  { own, override }: { own: ObjectReference | undefined; override: ObjectReference | undefined },
+): ObjectReference | undefined {
+  return shellType === 'Dify' ? (own ?? override) : (override ?? own);
 }
 
-function modelless(bot: ResourceObject): ApiError {
-  const { name } = bot.metadata;
-  const causes = [{ reason: 'FieldValueRequired', field: 'modelOverride', message: 'Required value' }];
-  return new ApiError(
-    'Invalid',
-    `Bot "${name}" has no Model. Choose a model for this message, or set one in the agent.`,
-    { details: { kind: 'Bot', name, causes } },
-  );
-}
-
-function missing(team: ResourceObject, kind: string, name: string): ApiError {
-  return new ApiError(
-    'Invalid',
-    `Team "${team.metadata.name}" cannot answer: ${kind} "${name}" is not there any more. Choose another one in the agent, or make it again.`,
-  );
+// What a leader reads of a member that nobody described: how its prompts begin.
+function describeMember(prompt: string | undefined, ghost: ResourceObject): string {
+  return (prompt || GhostSpec.parse(ghost.spec).systemPrompt).slice(0, MAX_DESCRIPTION);
 }

@@ -33,6 +33,8 @@ export const AnswerPlan = z.object({
     delegations: z.number().int(),
     costUsd: z.number().optional(),
   }),
+  /** The engine runs the Team itself: the leader's run is the whole turn. */
+  native: z.literal(true).optional(),
   modelOverride: ObjectReference.optional(),
   options: TaskOptions.optional(),
 });

@@ -31,6 +31,7 @@ export interface NextStep {
 /** Goes on with the turn of a Team: what begins now. Nothing begins while it waits, and when it is over. Pure. */
 export function nextSteps(plan: AnswerPlan, turn: TurnState): NextStep[] {
   const runs = new Map(turn.runs.map((run) => [run.step.key, run]));
+  if (plan.native) return alone(plan, turn, runs);
   switch (plan.mode) {
     case 'pipeline':
       return pipeline(plan, turn, runs);
@@ -39,7 +40,7 @@ export function nextSteps(plan: AnswerPlan, turn: TurnState): NextStep[] {
     case 'collaborate':
       return collaborate(plan, turn, runs);
     case 'coordinate':
-      return runs.has('answer') ? [] : orEnd(plan, turn, [answerStep(plan, plan.leader)]);
+      return alone(plan, turn, runs);
   }
 }
 
@@ -62,6 +63,11 @@ function pipeline(plan: AnswerPlan, turn: TurnState, runs: Runs): NextStep[] {
     if (gate.state !== 'completed') return skipped(later);
   }
   return [];
+}
+
+/** One step is the turn: whoever leads, or its engine, knows what the others do. */
+function alone(plan: AnswerPlan, turn: TurnState, runs: Runs): NextStep[] {
+  return runs.has('answer') ? [] : orEnd(plan, turn, [answerStep(plan, plan.leader)]);
 }
 
 function route(plan: AnswerPlan, turn: TurnState, runs: Runs): NextStep[] {

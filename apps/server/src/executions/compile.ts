@@ -1,18 +1,18 @@
-import {
-  ApiError,
-  type BotSpec,
-  type ExecutionSpec,
-  type GhostSpec,
-  isDifyApplication,
-  type ModelEndpoint,
-  type ResourceObject,
-  type SandboxContext,
-  type ShellSpec,
-  type SpecMessage,
-  type SpecSkill,
-  type SpecWorkspace,
-  type TaskOptions,
+import type {
+  BotSpec,
+  ExecutionSpec,
+  GhostSpec,
+  ModelEndpoint,
+  ResourceObject,
+  SandboxContext,
+  ShellSpec,
+  SpecMessage,
+  SpecSkill,
+  SpecWorkspace,
+  TaskOptions,
 } from '@wegent/api';
+import { ApiError } from '@wegent/api';
+import { misfitOf } from './model-fit.ts';
 
 /** A document with its spec typed. */
 export type Typed<Spec> = Omit<ResourceObject, 'spec'> & { spec: Spec };
@@ -57,28 +57,11 @@ const CLARIFY =
 /** Resolves a run into one self-contained document. Pure; throws ApiError Invalid when the parts do not fit. */
 export function compile(input: CompileInput): ExecutionSpec {
   const { bot, ghost, shell, model } = input;
-  const { shellType } = shell.spec;
-  if (shellType !== 'Dify' && !model) {
-    throw new ApiError(
-      'Invalid',
-      `Bot "${bot.metadata.name}" has no Model. Choose one for this chat, or set one in the agent.`,
-    );
-  }
-  if (model && isDifyApplication(model) !== (shellType === 'Dify')) {
-    throw new ApiError(
-      'Invalid',
-      shellType === 'Dify'
-        ? `Model "${model.name}" is no Dify application. Choose one for Bot "${bot.metadata.name}" that has DIFY_API_KEY and DIFY_BASE_URL in modelConfig.env.`
-        : `Model "${model.name}" is a Dify application, and Shell "${shell.metadata.name}" is of type ${shellType}. Choose a Shell of type Dify, or another Model.`,
-    );
-  }
-  const supported = shell.spec.supportModel ?? [];
-  if (model && supported.length > 0 && !supported.some((name) => PROTOCOLS[name]?.includes(model.protocol))) {
-    throw new ApiError(
-      'Invalid',
-      `Shell "${shell.metadata.name}" does not take Model "${model.name}" (${model.protocol}); it supports ${supported.join(', ')}.`,
-    );
-  }
+  const misfit = misfitOf({
+    ...{ bot: bot.metadata.name, shell: shell.metadata.name },
+    ...{ shellSpec: shell.spec, model },
+  });
+  if (misfit !== undefined) throw new ApiError('Invalid', misfit);
   return {
     ...sandboxContext({ ...input, task: { ...input.task, id: input.execution.taskId } }),
     executionId: input.execution.id,
@@ -135,11 +118,3 @@ export function sandboxContext({
     ...(outboundAllow ? { outboundAllow: [...outboundAllow] } : {}),
   };
 }
-
-const PROTOCOLS: Record<string, readonly ModelEndpoint['protocol'][]> = {
-  openai: ['openai-chat', 'openai-responses'],
-  claude: ['anthropic'],
-  anthropic: ['anthropic'],
-  gemini: ['gemini'],
-  google: ['gemini'],
-};

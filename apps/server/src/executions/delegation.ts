@@ -41,7 +41,7 @@ export function createDelegation({
         await held(tx, executionId, attempt);
         const message = await tx.messages.get(leader.messageId);
         const { plan, stopped } = AnswerOptions.parse(message?.options ?? {});
-        if (!task || !plan || plan.mode !== 'coordinate' || stopped)
+        if (!task || !plan || plan.mode !== 'coordinate' || plan.native || stopped)
           throw new ApiError('Conflict', `execution "${executionId}" leads nobody`);
         const runs = await tx.executions.ofMessage(leader.messageId);
         const index = plan.others.find((other) => plan.members[other]?.name === member);

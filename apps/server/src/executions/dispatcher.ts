@@ -2,12 +2,15 @@ import type { Bus } from '@wegent/bus';
 import type { ExecutionRow, Store } from '@wegent/store';
 import type { Logger } from 'pino';
 import type { EventWriter } from './event-writer.ts';
+import { LEASE_MS } from './execution.service.ts';
 import type { RunQueues } from './sandbox-queues.ts';
 
 /** Milliseconds after which a pending run that nobody took is put into the queue again. */
 const ENQUEUE_AGAIN_MS = 10_000;
 const SWEEP_MS = 5_000;
 const SWEEP_LIMIT = 500;
+/** Between two sweeps there are seconds; after so many more nobody could tell the server that he is alive. */
+const AWAY_MS = 10_000;
 
 /** Puts runs into queues, and sees to it that none is forgotten. */
 export type Dispatcher = ReturnType<typeof createDispatcher>;
@@ -15,6 +18,8 @@ export type Dispatcher = ReturnType<typeof createDispatcher>;
 /**
  * Queues hold ids only; the database says what is to be done. The sweep puts pending runs back that a crash or a
  * lost queue forgot, turns a lost lease into a new attempt or a failure, and finishes answers that were left open.
+ * After a time without sweeps, while the server or its database was away, managers that are alive get the time of a
+ * lease to say so.
  * Every step is a compare-and-set, so several servers may sweep; the lock only saves them the work.
  */
 export function createDispatcher({
@@ -25,6 +30,7 @@ export function createDispatcher({
   recoverTurns,
   logger,
   sweepMs = SWEEP_MS,
+  graceMs = LEASE_MS,
   now = Date.now,
 }: {
   store: Store;
@@ -35,10 +41,13 @@ export function createDispatcher({
   recoverTurns: () => Promise<void>;
   logger: Logger;
   sweepMs?: number;
+  graceMs?: number;
   now?: () => number;
 }) {
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> | undefined;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  let graceUntil = Number.NEGATIVE_INFINITY;
 
   async function enqueue(
     executions: readonly Pick<ExecutionRow, 'id' | 'shellType' | 'taskId'>[],
@@ -58,8 +67,17 @@ export function createDispatcher({
       await enqueue([execution], namespaces.get(execution.taskId) ?? execution.taskId);
   }
 
-  async function sweep({ enqueuedBefore }: { enqueuedBefore: number }): Promise<void> {
-    for (const execution of await store.executions.expired(now(), SWEEP_LIMIT)) await recoverLost(execution);
+  async function sweep({
+    enqueuedBefore,
+    gone,
+  }: {
+    enqueuedBefore: number;
+    gone?: string | undefined;
+  }): Promise<void> {
+    if (now() - sweptAt > sweepMs + AWAY_MS) graceUntil = now() + graceMs;
+    for (const execution of await store.executions.expired(now(), SWEEP_LIMIT)) {
+      if (now() >= graceUntil || execution.managerId === gone) await recoverLost(execution);
+    }
     const forgotten = await store.executions.pending(enqueuedBefore, SWEEP_LIMIT);
     await enqueueAgain(forgotten);
     await store.executions.markEnqueued(
@@ -67,6 +85,7 @@ export function createDispatcher({
       now(),
     );
     await recoverTurns();
+    sweptAt = now();
   }
 
   async function recoverLost(execution: ExecutionRow): Promise<void> {
@@ -98,7 +117,11 @@ export function createDispatcher({
 
   async function sweepLocked(): Promise<void> {
     const lock = await bus.lock('executions.sweep', sweepMs * 4);
-    if (!lock) return;
+    if (!lock) {
+      // Another server does it.
+      sweptAt = now();
+      return;
+    }
     try {
       await sweep({ enqueuedBefore: now() - ENQUEUE_AGAIN_MS });
     } finally {
@@ -109,9 +132,12 @@ export function createDispatcher({
   return {
     enqueue,
 
-    /** Sweeps now and from then on every few seconds. A queue in memory is empty now, so all that waits goes in. */
-    async start(): Promise<void> {
-      await sweep({ enqueuedBefore: now() + 1 });
+    /**
+     * Sweeps now and from then on every few seconds. A queue in memory is empty now, so all that waits goes in. `gone` is
+     * a manager that has ended for sure.
+     */
+    async start({ gone }: { gone?: string | undefined } = {}): Promise<void> {
+      await sweep({ enqueuedBefore: now() + 1, gone });
       timer = setInterval(() => {
         sweeping ??= sweepLocked()
           .catch((error: unknown) => logger.error({ err: error }, 'sweep of executions failed'))

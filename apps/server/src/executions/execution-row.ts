@@ -84,7 +84,7 @@ export function stepRow(
 }
 
 /** A UUIDv7 with the time of the answer, and in place of chance the step. */
-function stepId(messageId: string, { key }: RunStep): string {
+export function stepId(messageId: string, { key }: Pick<RunStep, 'key'>): string {
   const hash = createHash('sha256').update(`${messageId} ${key}`).digest('hex');
   const time = messageId.slice(0, 13);
   return `${time}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`;

@@ -37,6 +37,7 @@ export function createExecutionService({
   managers,
   delegation,
   onCancelling,
+  sendTo,
   logger,
   now = Date.now,
 }: {
@@ -48,30 +49,35 @@ export function createExecutionService({
   delegation: Delegation;
   /** Called with the answers whose runs were just told to stop. */
   onCancelling: (messageIds: readonly string[]) => void;
+  /** Puts a run that only one manager can do into the queue of that. */
+  sendTo: (managerId: string, execution: Pick<ExecutionRow, 'id' | 'taskId'>) => Promise<void>;
   logger: Logger;
   now?: () => number;
 }) {
   const link: ManagerLink = {
     async claim(executionId, { managerId }): Promise<Claim> {
       const leaseUntil = now() + LEASE_MS;
-      const execution = await store.executions.claim(executionId, { managerId, leaseUntil, now: now() });
+      const { execution, lastManagerId } = await take(executionId, { managerId, leaseUntil });
       if (!execution)
         throw new ApiError(
           'Conflict',
           `execution "${executionId}" cannot be claimed: it is held, over, or not there`,
         );
-      const spec = await compileOrFail(execution);
-      // Who is asked for the files of the task from now on, and who gets its next runs.
-      if (runsInSandbox(execution.shellType))
-        await store.tasks.update(execution.taskId, { executor: managerId });
+      const spec = await compileOrFail(execution).catch(async (cause: unknown) => {
+        // It has made no folder: the one that was the newest still is.
+        if (runsInSandbox(execution.shellType))
+          await store.tasks.update(execution.taskId, { executor: lastManagerId ?? null });
+        throw cause;
+      });
       return {
         attempt: execution.attempt,
         leaseUntil,
         nextSeq: execution.lastSeq + 1,
         irreversible: execution.irreversible,
         ...(execution.cursor === null ? {} : { cursor: execution.cursor }),
+        ...(execution.state === 'waiting' ? { waiting: true } : {}),
         openBlocks: execution.lastSeq === 0 ? [] : await writtenBlocks(store, execution),
-        spec,
+        spec: { ...spec, ...(lastManagerId === undefined ? {} : { lastManagerId }) },
       };
     },
 
@@ -97,6 +103,36 @@ export function createExecutionService({
     delegated: delegation.delegated,
     report: (managerId, report) => managers.report(managerId, report),
   };
+
+  /**
+   * Takes a run for a manager. Who has one in the sandbox of a task is asked for the files of the task from then on, and
+   * gets its next runs; what works there at the same time works on the same host, or there were two work trees.
+   */
+  async function take(
+    executionId: string,
+    { managerId, leaseUntil }: { managerId: string; leaseUntil: number },
+  ): Promise<{ execution?: ExecutionRow | undefined; lastManagerId?: string | undefined }> {
+    const lease = { managerId, leaseUntil, now: now() };
+    const wanted = await store.executions.get(executionId);
+    if (!wanted || !runsInSandbox(wanted.shellType))
+      return { execution: await store.executions.claim(executionId, lease) };
+    const taken = await store.transaction(async (tx) => {
+      const task = await tx.tasks.lock(wanted.taskId);
+      const elsewhere = (await tx.executions.activeOfTask(wanted.taskId)).find(
+        (run) => run.id !== executionId && worksElsewhere(run, lease),
+      );
+      if (elsewhere) return { holder: elsewhere.managerId };
+      const execution = await tx.executions.claim(executionId, lease);
+      if (execution) await tx.tasks.update(execution.taskId, { executor: managerId });
+      return { execution, lastManagerId: task?.executor ?? undefined };
+    });
+    if (taken.holder != null && wanted.state === 'pending')
+      // When it fails the sweep queues the run again.
+      await sendTo(taken.holder, wanted).catch((error: unknown) =>
+        logger.warn({ err: error, executionId }, 'a run could not be sent to the manager of its task'),
+      );
+    return taken;
+  }
 
   // Without the bus the manager hears of it with its next heartbeat.
   async function tellManager(executionId: string): Promise<void> {
@@ -153,6 +189,14 @@ export function createExecutionService({
       ]);
     },
   };
+}
+
+function worksElsewhere(
+  { shellType, managerId, leaseUntil, state }: ExecutionRow,
+  { managerId: here, now }: { managerId: string; now: number },
+): boolean {
+  const isHeld = state !== 'pending' && managerId !== null && (leaseUntil ?? 0) > now;
+  return isHeld && managerId !== here && runsInSandbox(shellType);
 }
 
 // What was stored by an older version may not fit any more; trying again would not help.

@@ -38,6 +38,16 @@ describe('chooseSession', () => {
     expect(choose(['a1', 'a2'], [run('r1', 'a1', 's')], [])).toEqual({ id: 's' });
   });
 
+  test('does not know the answer that another member gave in the end', () => {
+    const found = chooseSession({
+      execution: { id: 'now', messageId: 'a9' },
+      runs: [run('r1', 'a1', 's')],
+      path: ['a0', 'a1', 'a2'],
+      history: [{ id: 'a0' }, { id: 'a1', author: 'ben' }],
+    });
+    expect(found).toEqual({ id: 's', after: 'a0' });
+  });
+
   test('begins anew beside a sibling, whose message the conversation has heard', () => {
     // a1 is common; b3 is the answer that was edited away.
     const runs = [run('r3', 'b3', 's'), run('r1', 'a1', 's')];

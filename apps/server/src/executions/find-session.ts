@@ -25,7 +25,7 @@ export function chooseSession(given: {
   execution: Pick<ExecutionRow, 'id' | 'messageId'>;
   runs: readonly Pick<ExecutionRow, 'id' | 'messageId' | 'state' | 'options'>[];
   path: readonly string[];
-  history: readonly Pick<SpecMessage, 'id'>[];
+  history: readonly Pick<SpecMessage, 'id' | 'author'>[];
 }): ExecutionSpec['session'] {
   const { execution, path } = given;
   // Runs of the same answer are steps of one turn of a Team, so they belong to the branch.
@@ -50,8 +50,9 @@ export function chooseSession(given: {
   const isBefore = (run: (typeof told)[number]) => run.messageId < (path[0] ?? '');
   const isOurs = told.every((run) => run.session !== newest.session || belongs(run) || isBefore(run));
   if (!isOurs) return undefined;
-  const after = given.history.findLast(
-    ({ id }) => id !== undefined && place(id) >= 0 && place(id) <= newest.at,
-  );
+  // Of an answer that another member wrote, the conversation holds what this one said on the way.
+  const knows = (at: number, author: string | undefined) =>
+    at >= 0 && (at < newest.at || (at === newest.at && author === undefined));
+  const after = given.history.findLast(({ id, author }) => id !== undefined && knows(place(id), author));
   return { id: newest.session, ...(after?.id === undefined ? {} : { after: after.id }) };
 }

@@ -88,6 +88,7 @@ export function memberInput({
       return { ...plain, note, input: told(ask, ...others.map(quote)) };
     }
     case 'answer': {
+      if (plan.native) return plain;
       if (plan.mode === 'coordinate') return { ...plain, note: coordinateNote(plan), team: teamOf(plan) };
       if (plan.mode !== 'collaborate') return plain;
       const ask = 'The members of your team have said this. Write the answer for the person:';

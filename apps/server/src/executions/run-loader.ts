@@ -4,6 +4,7 @@ import {
   type ExecutionSpec,
   GhostSpec,
   type ModelEndpoint,
+  type ObjectReference,
   PUBLIC_NAMESPACE,
   type SandboxContext,
   ShellSpec,
@@ -16,11 +17,12 @@ import { modelEndpoint } from '../models/model-endpoint.ts';
 import type { SecretBox } from '../resources/secret-box.ts';
 import { foldEvents } from '../tasks/conversation.ts';
 import type { WorkspaceService } from '../workspaces/workspace.service.ts';
-import { AnswerOptions } from './answer-plan.ts';
-import { compile, sandboxContext, type Typed } from './compile.ts';
+import { AnswerOptions, type AnswerPlan } from './answer-plan.ts';
+import { type CompileInput, compile, sandboxContext } from './compile.ts';
 import { findSession } from './find-session.ts';
 import { loadSkills } from './load-skills.ts';
 import { type MemberInput, memberInput } from './member-input.ts';
+import { compileTeam } from './native-team.ts';
 import { isUnrestricted } from './outbound-rule.ts';
 import { requireObject, typed } from './run-parts.ts';
 import { sandboxBot } from './sandbox-bot.ts';
@@ -50,16 +52,9 @@ export function createRunLoader({
   outboundAllow: readonly string[];
 }) {
   async function load(execution: ExecutionRow, task: TaskRow): Promise<ExecutionSpec> {
-    const bot = typed(BotSpec, await requireObject(store, 'Bot', execution.bot, task.namespace));
-    const ghost = typed(
-      GhostSpec,
-      secrets.unseal(await requireObject(store, 'Ghost', bot.spec.ghostRef, bot.metadata.namespace)),
-    );
-    const shell = typed(
-      ShellSpec,
-      await requireObject(store, 'Shell', bot.spec.shellRef, bot.metadata.namespace),
-    );
-    const model = await loadModel(execution, bot, task);
+    const run = RunOptions.parse(execution.options);
+    const own = await loadAgent(execution.bot, { override: run.modelOverride, task });
+    const { bot, ghost, shell, model } = own;
     const answer = await store.messages.get(execution.messageId);
     const path = answer?.parentId
       ? await store.messages.path(task.id, answer.parentId, { limit: MAX_HISTORY })
@@ -67,18 +62,21 @@ export function createRunLoader({
     const question = path.at(-1);
     if (!question) throw new ApiError('NotFound', 'the message that this run answers is gone');
     const owner = await store.users.get(task.ownerId);
-    const planned = RunOptions.parse(execution.options);
     const past = await Promise.all(path.slice(0, -1).map((row) => withTextSoFar(store, row)));
-    const history = await toSpecMessages(store, past, task.isGroup);
-    const [asked = { role: 'user' as const, text: '' }] = await toSpecMessages(
-      store,
-      [question],
-      task.isGroup,
+    const history = await toSpecMessages(store, past, { isGroup: task.isGroup, bot: execution.bot });
+    const [asked = { role: 'user' as const, text: '' }] = await toSpecMessages(store, [question], {
+      isGroup: task.isGroup,
+      bot: execution.bot,
+    });
+    const plan = answer && AnswerOptions.parse(answer.options).plan;
+    const part = plan && (await memberPart(store, { execution, plan, question: asked }));
+    const others = plan?.native ? plan.others.flatMap((index) => plan.members[index] ?? []) : [];
+    const members = await Promise.all(
+      others.map((member) => loadAgent(member.bot, { override: run.modelOverride, task })),
     );
-    const part = answer && (await memberPart(store, { execution, answer, question: asked }));
     const isSandboxed = runsInSandbox(shell.spec.shellType);
     const workspace = isSandboxed ? await workspaces.load(task, owner) : undefined;
-    return compile({
+    const input: CompileInput = {
       execution,
       task: {
         namespace: task.namespace,
@@ -90,24 +88,26 @@ export function createRunLoader({
       shell,
       model: model?.endpoint,
       outboundAllow: isUnrestricted(owner, [
-        ...(model ? [model.namespace] : []),
-        ...(hasServers(ghost) ? [ghost.metadata.namespace] : []),
+        ...[own, ...members].flatMap(placesOf),
         ...(workspace ? [workspace.namespace] : []),
       ])
         ? undefined
         : outboundAllow,
-      memberPrompt: [planned.memberPrompt, part?.note].filter(Boolean).join('\n\n'),
+      memberPrompt: [run.memberPrompt, part?.note].filter(Boolean).join('\n\n'),
       remembered: await store.approvals.remembered(task.id, MAX_REMEMBERED),
       history: part?.withHistory === false ? [] : history,
       input: part?.input ?? asked,
       team: part?.team,
       session:
         part?.withHistory === false ? undefined : await findSession(store, execution, { path, history }),
-      options: planned.options ?? {},
+      options: run.options ?? {},
       skills: await loadSkills(store, ghost),
       workspace: workspace?.spec,
       egress: workspace?.egress ?? [],
-    });
+    };
+    const parts = members.map((member) => ({ ...member, model: member.model?.endpoint }));
+    const nativeTeam = plan && compileTeam(plan, { leader: input, parts });
+    return { ...compile(input), ...(nativeTeam ? { nativeTeam } : {}) };
   }
 
   /** What the sandbox of a task is made for, where no run says so: the Shell is that of its newest run there. */
@@ -130,22 +130,30 @@ export function createRunLoader({
     });
   }
 
-  async function loadModel(
-    execution: ExecutionRow,
-    bot: Typed<BotSpec>,
-    task: TaskRow,
-  ): Promise<{ endpoint: ModelEndpoint; namespace: string } | undefined> {
-    // A Bot of Dify stands for its application; what is chosen for a whole Team does not change that.
-    const isApplication = execution.shellType === 'Dify' && bot.spec.modelRef !== undefined;
-    const override = isApplication ? undefined : RunOptions.parse(execution.options).modelOverride;
-    const reference = override ?? bot.spec.modelRef;
-    if (!reference) return undefined;
-    const object = await requireObject(
-      store,
-      'Model',
-      reference,
-      override ? task.namespace : bot.metadata.namespace,
+  /** A Bot with what it is made of. */
+  async function loadAgent(
+    reference: ObjectReference,
+    { override, task }: { override: ObjectReference | undefined; task: TaskRow },
+  ): Promise<Agent> {
+    const bot = typed(BotSpec, await requireObject(store, 'Bot', reference, task.namespace));
+    const from = bot.metadata.namespace;
+    const ghost = typed(
+      GhostSpec,
+      secrets.unseal(await requireObject(store, 'Ghost', bot.spec.ghostRef, from)),
     );
+    const shell = typed(ShellSpec, await requireObject(store, 'Shell', bot.spec.shellRef, from));
+    // A Bot of Dify stands for its application; what is chosen for a whole Team does not change that.
+    const isApplication = shell.spec.shellType === 'Dify' && bot.spec.modelRef !== undefined;
+    const chosen = isApplication ? undefined : override;
+    const model = chosen ?? bot.spec.modelRef;
+    return {
+      ...{ bot, ghost, shell },
+      model: model && (await loadModel(model, chosen ? task.namespace : from)),
+    };
+  }
+
+  async function loadModel(reference: ObjectReference, from: string): Promise<NonNullable<Agent['model']>> {
+    const object = await requireObject(store, 'Model', reference, from);
     const isPublic = object.metadata.namespace === PUBLIC_NAMESPACE;
     const endpoint = modelEndpoint(secrets.unseal(object), isPublic ? modelEnvironment : {});
     return { endpoint, namespace: object.metadata.namespace };
@@ -157,29 +165,35 @@ export function createRunLoader({
 /** What a run of a Team's turn is told; `undefined` of a solo answer. */
 async function memberPart(
   store: Store,
-  { execution, answer, question }: { execution: ExecutionRow; answer: MessageRow; question: SpecMessage },
+  { execution, plan, question }: { execution: ExecutionRow; plan: AnswerPlan; question: SpecMessage },
 ): Promise<MemberInput | undefined> {
-  const { plan } = AnswerOptions.parse(answer.options);
-  if (!plan) return undefined;
-  const runs = (await store.executions.ofMessage(answer.id)).flatMap((row) => {
+  const { messageId } = execution;
+  const runs = (await store.executions.ofMessage(messageId)).flatMap((row) => {
     const { step } = RunOptions.parse(row.options);
     return step ? [{ ...row, step }] : [];
   });
   const run = runs.find(({ id }) => id === execution.id);
   if (!run) return undefined;
   const { instruction } = RunOptions.parse(execution.options);
-  const fold = foldEvents(await store.events.ofMessage(answer.id));
+  const fold = foldEvents(await store.events.ofMessage(messageId));
   return memberInput({ plan, run, runs, question, instruction, fold });
 }
 
-function hasServers(ghost: Typed<GhostSpec>): boolean {
-  return Object.keys(ghost.spec.mcpServers ?? {}).length > 0;
+/** A Bot with what it is made of, and where its Model comes from. */
+interface Agent extends Pick<CompileInput, 'bot' | 'ghost' | 'shell'> {
+  model: { endpoint: ModelEndpoint; namespace: string } | undefined;
+}
+
+/** Namespaces whose objects name addresses that the run asks. */
+function placesOf({ ghost, model }: Agent): string[] {
+  const hasServers = Object.keys(ghost.spec.mcpServers ?? {}).length > 0;
+  return [...(model ? [model.namespace] : []), ...(hasServers ? [ghost.metadata.namespace] : [])];
 }
 
 async function toSpecMessages(
   store: Store,
   rows: readonly MessageRow[],
-  isGroup: boolean,
+  { isGroup, bot }: { isGroup: boolean; bot: ExecutionRow['bot'] },
 ): Promise<SpecMessage[]> {
   const ids = rows.flatMap((row) => row.attachments.map((attachment) => attachment.id));
   const attachments = ids.length === 0 ? [] : await store.attachments.getMany(ids);
@@ -190,6 +204,7 @@ async function toSpecMessages(
       role: row.role,
       text: row.text,
       ...(isGroup && 'name' in row.sender ? { sender: row.sender.name } : {}),
+      ...authorOf(row, bot),
       ...(row.attachments.length === 0
         ? {}
         : {
@@ -205,6 +220,18 @@ async function toSpecMessages(
               })),
           }),
     }));
+}
+
+/** Who wrote an answer, by the name in its Team; nothing where it was the Bot itself. */
+function authorOf({ sender, options }: MessageRow, bot: ExecutionRow['bot']): Pick<SpecMessage, 'author'> {
+  if (!('bot' in sender) || isSameBot(sender.bot, bot)) return {};
+  const { plan } = AnswerOptions.parse(options);
+  const member = plan?.members.find((one) => isSameBot(one.bot, sender.bot));
+  return { author: member?.name ?? sender.bot.name };
+}
+
+function isSameBot(one: ObjectReference, other: ObjectReference): boolean {
+  return one.name === other.name && one.namespace === other.namespace;
 }
 
 // An answer that has just ended, or that is still being written in a group chat, has no text of its own yet.

@@ -50,6 +50,17 @@ export function createRunQueues({
       return managerId === undefined ? queues.sandbox : queueOf(managerId);
     },
 
+    /** The queue of one manager; there is none where one manager takes everything. */
+    ofManager: async (managerId: string): Promise<Queue | undefined> =>
+      redisUrl === undefined ? undefined : queueOf(managerId),
+
+    /** Sends a run to the one manager that can do it. */
+    async sendTo(managerId: string, { id, taskId }: Pick<ExecutionRow, 'id' | 'taskId'>): Promise<void> {
+      const queue = redisUrl === undefined ? queues.sandbox : await queueOf(managerId);
+      const task = await store.tasks.get(taskId);
+      await queue.enqueue({ id, group: task?.namespace ?? taskId });
+    },
+
     async close(): Promise<void> {
       const opened = await Promise.allSettled(own.values());
       await Promise.all(

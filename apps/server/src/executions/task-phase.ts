@@ -1,4 +1,4 @@
-import { decisiveStates, phaseOf, type TaskPhase } from '@wegent/api';
+import { decisiveStates, phaseOf, type ResourceObject, type TaskPhase } from '@wegent/api';
 import type { Store, TaskRow } from '@wegent/store';
 import { RunOptions } from '../chat/turn-options.ts';
 import { toTime } from '../http/time.ts';
@@ -72,9 +72,14 @@ export async function writeStatus(tx: Store, task: TaskRow): Promise<void> {
   const object = await tx.resources.getByUid(task.id);
   if (!object) return;
   await tx.resources.update(
-    { ...object, status: { ...toTaskStatus(task) } },
+    { ...object, status: { ...keptConditions(object), ...toTaskStatus(task) } },
     object.metadata.resourceVersion ?? '',
   );
+}
+
+// Conditions are written by controllers outside of the platform as well.
+function keptConditions({ status }: ResourceObject): { conditions?: unknown } {
+  return status?.conditions === undefined ? {} : { conditions: status.conditions };
 }
 
 /** Tells everyone who sees the task. */

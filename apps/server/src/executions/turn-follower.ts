@@ -4,7 +4,7 @@ import {
   isFinal,
   NO_USAGE,
   type SequencedEvent,
-  speakerOf,
+  signatureOf,
   statusOf,
   textOf,
 } from '@wegent/api';
@@ -14,8 +14,10 @@ import { requeueUnheard } from '../chat/steering.ts';
 import { RunOptions } from '../chat/turn-options.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import { foldEvents, toMessages } from '../tasks/conversation.ts';
+import { AnswerOptions } from './answer-plan.ts';
 import { type PhaseChange, publishPhase, updatePhase } from './task-phase.ts';
 import { type BegunSteps, beginSteps } from './turn-steps.ts';
+import { usageParts } from './usage-parts.ts';
 
 /** Characters of an answer that the Task object carries as its result. */
 const RESULT_CHARACTERS = 2000;
@@ -158,33 +160,31 @@ async function finishMessage(
   const fold = foldEvents(events);
   const text = textOf(fold);
   const error = errorOf(fold) ?? null;
-  const speaker = speakerOf(fold);
+  const { sender, shellType } = signatureOf(fold);
   const usage = executions.reduce(
     (sum, execution) => (execution.usage ? addUsage(sum, execution.usage) : sum),
     NO_USAGE,
   );
   await tx.messages.update(message.id, {
     text,
-    // Of a Team it is signed by who wrote what the person reads.
-    ...(speaker?.bot ? { sender: { bot: speaker.bot } } : {}),
-    ...(speaker?.shellType ? { shellType: speaker.shellType } : {}),
+    ...(sender ? { sender } : {}),
+    ...(shellType ? { shellType } : {}),
     blocks: [...fold.blocks],
     status: statusOf(fold),
     error,
     usage,
     finishedAt: now,
   });
-  for (const execution of executions.filter(hasWorked)) {
+  for (const { execution, ...part } of executions
+    .filter(hasWorked)
+    .flatMap((run) => usageParts(run, { plan: AnswerOptions.parse(message.options).plan, events }))) {
     await tx.usage.record({
-      executionId: execution.id,
+      ...part,
       taskId: task.id,
       userId: task.ownerId,
       namespace: task.namespace,
       team: task.teamName,
-      bot: execution.bot.name,
-      model: RunOptions.parse(execution.options).model ?? '',
       at: execution.finishedAt ?? now,
-      usage: execution.usage ?? NO_USAGE,
       durationMs: Math.max(
         0,
         (execution.finishedAt ?? now) - (execution.startedAt ?? execution.finishedAt ?? now),

@@ -44,15 +44,28 @@ describe('the manager that is asked for a sandbox', () => {
     ],
     ['had it last, where none has it', [managerOf('a'), managerOf('b', { used: 4 })], 'b', 'b'],
     ['has most room', [managerOf('a', { used: 4 }), managerOf('b', { used: 1 })], undefined, 'b'],
+    [
+      'had it last, although another one has one',
+      [managerOf('a', { tasks: ['task'] }), managerOf('b')],
+      'b',
+      'b',
+    ],
+    ['has a folder of it', [managerOf('a'), managerOf('b', { used: 4, taskIds: ['task'] })], 'away', 'b'],
     ['is not draining', [managerOf('a', { draining: true }), managerOf('b', { used: 4 })], 'a', 'b'],
   ])('%s', (_why, live, last, chosen) => {
-    expect(chooseManager(live, 'task', last).id).toBe(chosen);
+    expect(chooseManager(live, 'task', { last }).id).toBe(chosen);
   });
 
   test('is missed with the reason', () => {
-    expect(() =>
-      chooseManager([managerOf('a', { problem: 'bubblewrap is missing' })], 'task', undefined),
-    ).toThrow('bubblewrap is missing');
-    expect(() => chooseManager([], 'task', undefined)).toThrow('No manager is there');
+    expect(() => chooseManager([managerOf('a', { problem: 'bubblewrap is missing' })], 'task')).toThrow(
+      'bubblewrap is missing',
+    );
+    expect(() => chooseManager([], 'task')).toThrow('No manager is there');
+  });
+
+  test('is the one that works on the task, or none', () => {
+    const live = [managerOf('a', { tasks: ['task'] }), managerOf('b', { draining: true, tasks: ['task'] })];
+    expect(chooseManager(live, 'task', { last: 'b', isAtWork: true }).id).toBe('b');
+    expect(() => chooseManager(live, 'task', { last: 'away', isAtWork: true })).toThrow('does not answer');
   });
 });

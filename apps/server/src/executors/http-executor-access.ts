@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ApiError, type ExecutorAccess, type ExecutorRequest, type SandboxContext } from '@wegent/api';
 import type { ManagerRow, Store } from '@wegent/store';
+import { runsInSandbox } from '../executions/sandbox-shells.ts';
 import type { ManagerRegistry } from './manager-registry.ts';
 
 /** The way to sandboxes where managers are processes of their own: HTTP, with the secret that managers share. */
@@ -16,14 +17,25 @@ export function createHttpExecutorAccess({
   store: Store;
   internalSecret: string;
 }): ExecutorAccess {
+  /** The manager that is asked, which has the task from now on, and the one that had it. */
+  async function find(taskId: string): Promise<{ url: string; last: string | undefined }> {
+    const last = (await store.tasks.get(taskId))?.executor ?? undefined;
+    const held = (await store.executions.activeOfTask(taskId)).some(
+      ({ shellType, managerId }) => managerId === last && runsInSandbox(shellType),
+    );
+    const chosen = chooseManager(await managers.live(), taskId, {
+      last,
+      isAtWork: last !== undefined && held,
+    });
+    if (chosen.id !== last) await store.tasks.update(taskId, { executor: chosen.id });
+    return { url: chosen.url, last };
+  }
+
   return {
-    async call(context: SandboxContext, request: ExecutorRequest) {
-      const manager = chooseManager(
-        await managers.live(),
-        context.taskId,
-        (await store.tasks.get(context.taskId))?.executor ?? undefined,
-      );
-      const response = await send(new URL('/internal/v1/executor', manager.url), request, {
+    async call(given: SandboxContext, request: ExecutorRequest) {
+      const { url, last } = await find(given.taskId);
+      const context: SandboxContext = last === undefined ? given : { ...given, lastManagerId: last };
+      const response = await send(new URL('/internal/v1/executor', url), request, {
         authorization: `Bearer ${internalSecret}`,
         'x-wegent-context': Buffer.from(JSON.stringify(context)).toString('base64url'),
         'x-wegent-method': request.method,
@@ -40,26 +52,32 @@ export function createHttpExecutorAccess({
 }
 
 /**
- * The manager that is asked for the sandbox of a task: the one that has it, or had it last, or else the one with most
- * room. Pure; ServiceUnavailable, saying why, when there is none.
+ * The manager that is asked for the sandbox of a task: the one that had it last, or else one that has a sandbox or a
+ * folder of it, or the one with most room. While a run works in the sandbox it is the one that has the run, or nobody.
+ * Pure; ServiceUnavailable, saying why, when there is none.
  */
 export function chooseManager(
   live: readonly ManagerRow[],
   taskId: string,
-  last: string | undefined,
+  { last, isAtWork = false }: { last?: string | undefined; isAtWork?: boolean } = {},
 ): { id: string; url: string } {
   const reachable = live.flatMap(({ id, report }) =>
     report.url === undefined || report.problem !== undefined ? [] : [{ id, url: report.url, report }],
   );
-  // A host that was away may come back with a sandbox that is stale since: the one that ran last counts.
   const having = reachable.filter(({ report }) =>
     report.sandboxes.some((sandbox) => sandbox.taskId === taskId),
   );
-  const has = having.find(({ id }) => id === last) ?? having[0];
   const free = reachable
     .filter(({ report }) => !report.draining)
     .sort((left, right) => room(right.report) - room(left.report));
-  const chosen = has ?? free.find(({ id }) => id === last) ?? free[0];
+  const own = [...having, ...free].find(({ id }) => id === last);
+  if (isAtWork && !own)
+    throw new ApiError(
+      'ServiceUnavailable',
+      'The manager that works on this task does not answer at the moment. Try again soon.',
+    );
+  // What others have is older, and they know it.
+  const chosen = own ?? having[0] ?? free.find(({ report }) => report.taskIds.includes(taskId)) ?? free[0];
   if (chosen) return { id: chosen.id, url: chosen.url };
   const problem = live.map(({ report }) => report.problem).find((text) => text !== undefined);
   throw new ApiError(

@@ -63,6 +63,8 @@ export function createSocketServer({
   const io: ChatServer = new Server(http, {
     path: '/socket.io',
     serveClient: false,
+    // Upgrades of other paths belong to others, who also refuse those of nobody.
+    destroyUpgrade: false,
     maxHttpBufferSize: MAX_FRAME_BYTES,
     perMessageDeflate: false,
     allowRequest: (request, callback) =>

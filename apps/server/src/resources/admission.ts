@@ -1,18 +1,18 @@
 import { ApiError, type KindDefinition, type ResourceObject } from '@wegent/api';
 import {
+  deletionCauses,
   type FieldValidation,
-  invalidObject,
   isMapping,
+  objectConflict,
   sameJson,
   type ValidObject,
-  validateObject,
 } from '@wegent/kube';
 import { newId, type Store } from '@wegent/store';
 import type { Access } from '../access/access.ts';
 import type { Principal } from '../auth/principal.ts';
 import { checkReferences, type Target } from './reference-check.ts';
-import { conflict } from './resource-errors.ts';
 import type { SecretBox } from './secret-box.ts';
+import { invalidDocument, validateDocument } from './validate-document.ts';
 
 /** A document on its way into the store. */
 export interface AdmissionInput {
@@ -67,9 +67,11 @@ export function createAdmission({
     fieldValidation,
     assumed,
   }: AdmissionInput): Promise<Admitted> {
-    const { object: valid, warnings } = validateObject(definition, input, { fieldValidation });
+    const { object: valid, warnings } = validateDocument(definition, input, fieldValidation);
     checkPlace(definition, valid, namespace, stored);
     const complete = stored ? replacing(valid, stored) : created(valid, namespace, now());
+    if (stored) checkLifecycle(definition, complete, stored);
+    await authoriseOwners(principal, definition, complete, stored);
     const checked = await checkReferences({
       store,
       access,
@@ -80,13 +82,34 @@ export function createAdmission({
     });
     const sealed = secrets.seal(checked.object, stored);
     const causes = [...checked.causes, ...sealed.causes];
-    if (causes.length > 0) throw invalidObject(definition, complete.metadata.name, causes);
+    if (stored && stored.spec.immutable === true && !sameJson(sealed.object.spec, stored.spec))
+      causes.push({
+        reason: 'FieldValueForbidden',
+        field: 'spec',
+        message: 'Forbidden: the object is immutable',
+      });
+    if (causes.length > 0) throw invalidDocument(definition, complete.metadata.name, causes);
     if (!stored) return { object: sealed.object, references: checked.targets, warnings, changed: true };
 
     const specChanged = !sameJson(sealed.object.spec, stored.spec);
     const object = specChanged ? withNextGeneration(sealed.object) : sealed.object;
-    const changed = specChanged || !sameJson(comparable(object), comparable(stored));
+    const changed =
+      specChanged ||
+      !sameJson(comparable(object), comparable(stored)) ||
+      !sameJson(object.metadata.managedFields, stored.metadata.managedFields);
     return { object, references: checked.targets, warnings, changed };
+  }
+
+  /** An owner's end is the end of what it owns, so naming one takes the right to delete. */
+  async function authoriseOwners(
+    principal: Principal,
+    { kind }: KindDefinition,
+    { metadata }: ResourceObject,
+    stored: ResourceObject | undefined,
+  ): Promise<void> {
+    if (!stored || sameJson(metadata.ownerReferences ?? [], stored.metadata.ownerReferences ?? [])) return;
+    const { namespace, name } = metadata;
+    await access.authorise(principal, { verb: 'delete', kind, namespace: namespace || name, name });
   }
 
   return { admit };
@@ -116,14 +139,20 @@ function checkPlace(
     );
   }
   if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== uid) {
-    throw conflict(
+    throw objectConflict(
       definition,
       name,
       `the uid in the precondition (${metadata.uid}) does not match that of the object (${uid})`,
     );
   }
   if (metadata.resourceVersion && metadata.resourceVersion !== resourceVersion)
-    throw conflict(definition, name);
+    throw objectConflict(definition, name);
+}
+
+/** What Kubernetes asks of changes to an object whose deletion has begun. */
+function checkLifecycle(definition: KindDefinition, object: ResourceObject, stored: ResourceObject): void {
+  const causes = deletionCauses(stored.metadata, object.metadata);
+  if (causes.length > 0) throw invalidDocument(definition, object.metadata.name, causes);
 }
 
 function created(valid: ValidObject, namespace: string, time: number): ResourceObject {
@@ -131,7 +160,7 @@ function created(valid: ValidObject, namespace: string, time: number): ResourceO
   return {
     ...valid,
     metadata: {
-      ...without(valid.metadata, SERVER_OWNED),
+      ...without(valid.metadata, [...SERVER_OWNED, 'managedFields']),
       ...(generateName === undefined ? {} : { generateName }),
       name: valid.metadata.name ?? `${generateName}${randomSuffix()}`,
       namespace,
@@ -144,7 +173,7 @@ function created(valid: ValidObject, namespace: string, time: number): ResourceO
 
 function replacing(valid: ValidObject, stored: ResourceObject): ResourceObject {
   const kept = Object.fromEntries(
-    [...SERVER_OWNED, 'managedFields'].flatMap((key) => {
+    SERVER_OWNED.flatMap((key) => {
       const value = Reflect.get(stored.metadata, key);
       return value === undefined ? [] : [[key, value]];
     }),
@@ -154,11 +183,16 @@ function replacing(valid: ValidObject, stored: ResourceObject): ResourceObject {
     metadata: {
       ...kept,
       ...without(valid.metadata, SERVER_OWNED),
+      ...(valid.metadata.managedFields ? {} : managedFieldsOf(stored)),
       name: stored.metadata.name,
       namespace: stored.metadata.namespace,
     },
     ...(stored.status ? { status: stored.status } : {}),
   };
+}
+
+function managedFieldsOf({ metadata }: ResourceObject): Pick<ResourceObject['metadata'], 'managedFields'> {
+  return metadata.managedFields ? { managedFields: metadata.managedFields } : {};
 }
 
 function withNextGeneration(object: ResourceObject): ResourceObject {

@@ -116,6 +116,8 @@ export function createApplyService({
     const meansOwn =
       given === '' || (given === DEFAULT_NAMESPACE && !(await access.can(principal, 'get', kind, given)));
     const target = meansOwn ? namespace : given;
+    // What lies in no namespace is named by its name alone.
+    if (!definition.namespaced) return { index, definition, namespace: '', name, input };
     return {
       index,
       definition,

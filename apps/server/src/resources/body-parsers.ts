@@ -1,52 +1,54 @@
 import { ApiError } from '@wegent/api';
+import { bodyEncoding, decodeProtobuf, PATCH_CONTENT_TYPES } from '@wegent/kube';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { App } from '../http/app-type.ts';
 import { MAX_DOCUMENT_BYTES } from './documents.ts';
-import type { Patch } from './resource.service.ts';
 
 const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml'];
-const PATCH_TYPES: Record<string, Patch['type']> = {
-  'application/merge-patch+json': 'merge',
-  'application/json-patch+json': 'json',
-};
+const { apply: APPLY_TYPE, ...JSON_PATCHES } = PATCH_CONTENT_TYPES;
 
 /** Content types of documents and of patches, for the API description. */
-export const DOCUMENT_CONSUMES = ['application/json', ...YAML_TYPES];
-export const PATCH_CONSUMES = Object.keys(PATCH_TYPES);
+export const DOCUMENT_CONSUMES = ['application/json', ...YAML_TYPES, 'application/vnd.kubernetes.protobuf'];
+export const PATCH_CONSUMES = Object.values(PATCH_CONTENT_TYPES);
 
 /**
- * Lets the routes of a scope take documents as JSON and YAML (which reaches them as text), and patches. Their body
- * schemas only describe: documents are checked by the services, which report all findings at once.
+ * Lets the routes of a scope take documents as JSON, YAML (which reaches them as text) and in the binary form of
+ * Kubernetes' built-in kinds, and patches. Their body schemas only describe: documents are checked by the services,
+ * which report all findings at once.
  */
 export function acceptDocuments(scope: App): void {
   const text = { parseAs: 'string', bodyLimit: MAX_DOCUMENT_BYTES } as const;
-  scope.addContentTypeParser(YAML_TYPES, text, async (_request: unknown, body: string) => body);
-  scope.addContentTypeParser(Object.keys(PATCH_TYPES), text, async (_request: unknown, body: string) =>
-    parseJson(body),
+  scope.addContentTypeParser(
+    [...YAML_TYPES, APPLY_TYPE],
+    text,
+    async (_request: unknown, body: string) => body,
+  );
+  scope.addContentTypeParser(Object.values(JSON_PATCHES), text, async (_request: unknown, body: string) =>
+    parseJson(body, 'patch'),
+  );
+  scope.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: MAX_DOCUMENT_BYTES },
+    async (request: { headers: { 'content-type'?: string | undefined } }, body: Buffer) => {
+      // Old clients send JSON without saying so.
+      const encoding = bodyEncoding(request.headers['content-type']);
+      if (encoding === 'protobuf') return decodeProtobuf(body);
+      return body.length === 0 ? undefined : parseJson(body.toString('utf8'), 'body');
+    },
   );
   scope.setValidatorCompiler<z.ZodType>((route) =>
     route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route),
   );
 }
 
-/** What a content type says of a patch; throws `UnsupportedMediaType` for others. */
-export function patchType(contentType = ''): Patch['type'] {
-  const type = PATCH_TYPES[contentType.split(';')[0]?.trim().toLowerCase() ?? ''];
-  if (type) return type;
-  throw new ApiError(
-    'UnsupportedMediaType',
-    `patches are sent as ${Object.keys(PATCH_TYPES).join(' or ')}, got "${contentType}"`,
-  );
-}
-
-function parseJson(text: string): unknown {
+function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new ApiError(
       'BadRequest',
-      `the patch is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the ${what} is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     );
   }

@@ -5,7 +5,8 @@ import type { Change, Store } from '@wegent/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { createChangeRing } from './change-ring.ts';
 
-const TOPIC = 'resources.changed';
+/** Told whenever something was committed. */
+export const CHANGES_TOPIC = 'resources.changed';
 const POLL_MS = 1_000;
 const RING_CHANGES = 5_000;
 const RING_CHARACTERS = 32 * 1024 * 1024;
@@ -74,7 +75,7 @@ export function createChangeFeed({
   return {
     /** Begins to hear of the writes of other processes. */
     async start(): Promise<void> {
-      unsubscribe = await bus.subscribe(TOPIC, wake);
+      unsubscribe = await bus.subscribe(CHANGES_TOPIC, wake);
       poll = setInterval(wake, POLL_MS);
       poll.unref();
     },
@@ -83,7 +84,7 @@ export function createChangeFeed({
     notify(): void {
       wake();
       bus
-        .publish(TOPIC, {})
+        .publish(CHANGES_TOPIC, {})
         .catch((error: unknown) => logger.warn({ err: error }, 'other processes hear of a change late'));
     },
 

@@ -19,6 +19,8 @@ export async function withReadiness(
   store: Store,
   objects: readonly ResourceObject[],
 ): Promise<ResourceObject[]> {
+  // Kinds of Kubernetes' core group have no readiness of their own.
+  if (objects.every(({ kind }) => kindByName(kind)?.group === '')) return [...objects];
   const references = objects.map(referencesOf);
   const existing = await findTargets(store, objects, references);
   return objects.map((object, index) => {
@@ -63,18 +65,19 @@ async function findTargets(
 
 function withReady(object: ResourceObject, missing: readonly Reference[]): ResourceObject {
   const ready = missing.length === 0;
+  const known = Array.isArray(object.status?.conditions) ? (object.status.conditions as Condition[]) : [];
+  const noted = known.find(({ type }) => type === 'Ready');
   const condition: Condition = {
     type: 'Ready',
     status: ready ? 'True' : 'False',
     reason: ready ? 'AllReferencesFound' : 'MissingReferences',
     message: missing.map(({ kind, name, field }) => `${kind} "${name}" (${field}) does not exist`).join('; '),
-    // Readiness is found when it is read, so the one time that is known for certain is that of the object.
-    lastTransitionTime: object.metadata.creationTimestamp ?? new Date(0).toISOString(),
+    // Readiness is found when it is read. What was noted about it tells since when, else it has been so from the start.
+    lastTransitionTime:
+      noted?.lastTransitionTime ?? object.metadata.creationTimestamp ?? new Date(0).toISOString(),
     observedGeneration: object.metadata.generation ?? 1,
   };
-  const others = Array.isArray(object.status?.conditions)
-    ? (object.status.conditions as Condition[]).filter(({ type }) => type !== 'Ready')
-    : [];
+  const others = known.filter(({ type }) => type !== 'Ready');
   // A missing optional target is worth a condition, and no reason to call the object unavailable.
   const available = missing.every(({ optional }) => optional === true);
   return {

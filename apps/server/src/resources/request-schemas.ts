@@ -1,4 +1,4 @@
-import { API_VERSION, ApplyResult, type KindDefinition, ObjectMeta } from '@wegent/api';
+import { ApplyResult, apiVersionOf, type KindDefinition, ObjectMeta } from '@wegent/api';
 import { FieldValidation } from '@wegent/kube';
 import { z } from 'zod';
 
@@ -27,18 +27,27 @@ export const ListParameters = z.object({
   continue: z.string().max(2048).optional().describe('Token of the page before.'),
   watch: Flag.describe('Stream changes instead of listing.'),
   resourceVersion: z.string().max(32).optional().describe('Version after which a watch begins.'),
-  resourceVersionMatch: z.string().optional(),
+  resourceVersionMatch: z.string().max(32).optional(),
+  includeObject: z.string().max(32).optional().describe('What rows of a table carry.'),
   timeoutSeconds: z.coerce.number().min(0).optional().describe('When a watch ends.'),
   allowWatchBookmarks: Flag.describe('Send bookmarks now and then.'),
   sendInitialEvents: Flag.describe('Begin a watch with what exists.'),
 });
 export type ListParameters = z.output<typeof ListParameters>;
 
+/** Parameters of a read. */
+export const GetParameters = z.object({
+  includeObject: z.string().max(32).optional().describe('What rows of a table carry.'),
+});
+
 /** Parameters of a write. */
 export const WriteParameters = z.object({
   dryRun: DryRun,
   fieldValidation: FieldValidation.default('Strict').describe('What happens to unknown fields.'),
+  fieldManager: z.string().max(128).optional().describe('Who owns the fields that are written.'),
+  force: Flag.describe('Server-side apply takes fields from other managers.'),
 });
+export type WriteParameters = z.output<typeof WriteParameters>;
 
 /** Parameters of a deletion. */
 export const DeleteParameters = z.object({
@@ -49,11 +58,12 @@ export const DeleteParameters = z.object({
     .optional()
     .describe('Any of them deletes what is in use as well.'),
 });
+export type DeleteParameters = z.output<typeof DeleteParameters>;
 
 /** Body of a deletion, as Kubernetes clients send it. */
 export const DeleteBody = z
   .object({
-    propagationPolicy: z.string().nullish(),
+    propagationPolicy: z.enum(['Background', 'Foreground', 'Orphan']).nullish(),
     dryRun: z.array(z.string()).nullish(),
     preconditions: z.object({ uid: z.string().nullish(), resourceVersion: z.string().nullish() }).nullish(),
   })
@@ -65,7 +75,7 @@ export const AnyObject = z.object({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: Fields,
-  spec: Fields,
+  spec: Fields.optional(),
   status: Fields.optional(),
 });
 /** A list of documents of any kind, as it is answered. */
@@ -84,11 +94,12 @@ export const BatchResult = z.object({ results: z.array(ApplyResult) });
 
 /** The document of a kind, for the API description; `validateObject` is what checks it. */
 export function documentSchema(definition: KindDefinition): z.ZodType<unknown> {
-  return z.object({
-    apiVersion: z.literal(API_VERSION).optional(),
+  const head = z.object({
+    apiVersion: z.literal(apiVersionOf(definition)).optional(),
     kind: z.literal(definition.kind).optional(),
     metadata: ObjectMeta,
-    spec: definition.spec,
     status: z.unknown().optional(),
   });
+  if (definition.flat && definition.spec instanceof z.ZodObject) return head.extend(definition.spec.shape);
+  return head.extend({ spec: definition.spec });
 }

@@ -1,25 +1,27 @@
-import { API_GROUP, ApiError, type KindDefinition } from '@wegent/api';
+import { ApiError, type KindDefinition } from '@wegent/api';
+import { groupResource } from '@wegent/kube';
 
-/** The stored object is not the one that the caller saw. */
-export function conflict(definition: KindDefinition, name: string, why?: string): ApiError {
-  const reason =
-    why ?? 'the object has been modified; please apply your changes to the latest version and try again';
+/** Group and plural of a kind, as answers name them. */
+function detailsOf({ group, plural }: KindDefinition, name: string) {
+  return { name, ...(group === '' ? {} : { group }), kind: plural };
+}
+
+/** The namespace is being deleted, so nothing new can come into it. */
+export function terminating(definition: KindDefinition, namespace: string, name: string): ApiError {
   return new ApiError(
-    'Conflict',
-    `Operation cannot be fulfilled on ${definition.plural}.${API_GROUP} "${name}": ${reason}`,
+    'Forbidden',
+    `${groupResource(definition)} "${name}" is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
     {
-      details: detailsOf(definition, name),
+      details: {
+        ...detailsOf(definition, name),
+        causes: [
+          {
+            reason: 'NamespaceTerminating',
+            field: 'metadata.namespace',
+            message: `namespace ${namespace} is being terminated`,
+          },
+        ],
+      },
     },
   );
-}
-
-/** A live object of this name exists. */
-export function alreadyExists(definition: KindDefinition, name: string): ApiError {
-  return new ApiError('AlreadyExists', `${definition.plural}.${API_GROUP} "${name}" already exists`, {
-    details: detailsOf(definition, name),
-  });
-}
-
-function detailsOf(definition: KindDefinition, name: string) {
-  return { name, group: API_GROUP, kind: definition.plural };
 }

@@ -1,15 +1,28 @@
-import { API_GROUP, ApiError, type KindDefinition, type ResourceObject, type Status } from '@wegent/api';
-import { type FieldValidation, isMapping, jsonPatch, mergePatch } from '@wegent/kube';
+import { ApiError, type KindDefinition, type ResourceObject, type Status, withWireMasks } from '@wegent/api';
+import {
+  deletedStatus,
+  type FieldValidation,
+  isMapping,
+  objectConflict,
+  objectExists,
+  type PatchType,
+} from '@wegent/kube';
 import type { Store } from '@wegent/store';
 import type { Access } from '../access/access.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { NamespaceResources } from '../users/namespace-resources.ts';
 import { type Admitted, createAdmission } from './admission.ts';
-import { alreadyExists, conflict } from './resource-errors.ts';
+import { createDeletion } from './deletion.ts';
+import { trackFields, withManagedFields } from './field-owners.ts';
+import { applyObject, patchObject } from './patch-object.ts';
+import { terminating } from './resource-errors.ts';
 import { createResourceReader, type ListQuery, type ObjectKey } from './resource-reader.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { TaskResources } from './task-resources.ts';
 import { describeUse } from './usage-check.ts';
+import { createVerbRights } from './verb-rights.ts';
+import { fromWire, toWire, type WireObject } from './wire.ts';
 
 /** How a write is carried out. */
 export interface WriteOptions {
@@ -17,6 +30,8 @@ export interface WriteOptions {
   fieldValidation: FieldValidation;
   /** Targets of references that count as existing, see `checkReferences`. */
   assumed?: ReadonlySet<string> | undefined;
+  /** Who owns the fields that are written, see `track`. */
+  fieldManager?: string | undefined;
 }
 
 /** What a write led to; `object` is what a client may see. */
@@ -28,18 +43,25 @@ export interface WriteResult {
 
 /** A patch and how it is meant. */
 export interface Patch {
-  type: 'merge' | 'json';
+  type: PatchType;
   body: unknown;
+  /** Server-side apply takes fields away from other managers. */
+  force?: boolean;
 }
 
 /** How a deletion is carried out. `force` deletes what is in use as well. */
 export interface DeleteOptions {
   dryRun: boolean;
   force: boolean;
+  /** What happens to the objects that it owns; `Background` when absent: they are deleted afterwards. */
+  propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
   preconditions?: { uid?: string | undefined; resourceVersion?: string | undefined } | undefined;
 }
 
-/** A document on its way in. */
+/** What a deletion left: the object, when something has to happen before it can go. */
+export type Deleted = { object: ResourceObject; status?: never } | { status: Status; object?: never };
+
+/** A document on its way in, in the form of the wire. */
 export interface Write extends WriteOptions {
   principal: Principal;
   definition: KindDefinition;
@@ -62,24 +84,52 @@ export function createResourceService(deps: {
   access: Access;
   secrets: SecretBox;
   taskResources: TaskResources;
+  namespaces: NamespaceResources;
   audit: Pick<Audit, 'record'>;
   onChange: () => void;
   /** Called after an object was deleted, for what is kept beside it. */
   onDeleted?: (object: ResourceObject) => Promise<void>;
   now?: () => number;
 }) {
-  const { store, access, taskResources, audit, onChange, onDeleted } = deps;
+  const { store, access, taskResources, namespaces, audit, onChange } = deps;
   const reader = createResourceReader(deps);
   const { admit } = createAdmission({ ...deps, now: deps.now ?? Date.now });
+  const deletion = createDeletion(deps);
+  const authorise = createVerbRights({ access });
 
   async function create(write: Write): Promise<WriteResult> {
     const { principal, definition, namespace } = write;
-    await access.authorise(principal, { verb: 'create', kind: definition.kind, namespace });
-    const admitted = await admit(write);
+    await authorise(principal, { verb: 'create', definition, namespace });
+    return insertNew(write);
+  }
+
+  async function insertNew(write: Write, prepared?: Admitted): Promise<WriteResult> {
+    const { principal, definition, namespace } = write;
+    const admitted = prepared ?? (await admit(write));
     const { name } = admitted.object.metadata;
-    if (await store.resources.get(definition.kind, namespace, name)) throw alreadyExists(definition, name);
-    const object = await insert(write, admitted);
-    return { object: await reader.presentOne(object), warnings: admitted.warnings, operation: 'created' };
+    await refuseTerminating(definition, namespace, name);
+    if (await store.resources.get(definition.kind, namespace, name)) throw objectExists(definition, name);
+    const tracked = prepared ?? {
+      ...admitted,
+      object: trackFields({
+        definition,
+        stored: undefined,
+        next: admitted.object,
+        manager: write.fieldManager,
+      }),
+    };
+    const object = await reader.personal(principal, await reader.presentOne(await insert(write, tracked)));
+    return { object, warnings: admitted.warnings, operation: 'created' };
+  }
+
+  async function refuseTerminating(
+    definition: KindDefinition,
+    namespace: string,
+    name: string,
+  ): Promise<void> {
+    if (namespace === '') return;
+    const space = await store.resources.get('Namespace', '', namespace);
+    if (space?.metadata.deletionTimestamp) throw terminating(definition, namespace, name);
   }
 
   async function insert(
@@ -87,6 +137,11 @@ export function createResourceService(deps: {
     { object, references }: Admitted,
   ): Promise<ResourceObject> {
     if (definition.kind === 'Task') return taskResources.create({ principal, object, references, dryRun });
+    if (definition.kind === 'Namespace') {
+      const made = await namespaces.create({ principal, object, dryRun });
+      if (!dryRun) onChange();
+      return made;
+    }
     if (dryRun) return object;
     const { name, namespace } = object.metadata;
     return changed(store.resources.create(object, { references }), 'create', {
@@ -98,7 +153,7 @@ export function createResourceService(deps: {
   }
 
   async function update(write: Write & { name: string }): Promise<WriteResult> {
-    await access.authorise(write.principal, wish('update', write));
+    await authorise(write.principal, { ...write, verb: 'update' });
     return rewrite(write, () => withName(write.input, write.name));
   }
 
@@ -106,14 +161,43 @@ export function createResourceService(deps: {
     patch: change,
     ...write
   }: Omit<Write, 'input'> & { name: string; patch: Patch }): Promise<WriteResult> {
-    await access.authorise(write.principal, wish('patch', write));
-    return rewrite({ ...write, input: undefined }, (stored) => {
-      // Patches apply to what the client sees, so that no operation can move a secret to where it is readable.
-      const { status: _status, ...visible } = deps.secrets.mask(stored);
-      const patched =
-        change.type === 'merge' ? mergePatch(visible, change.body) : jsonPatch(visible, change.body);
-      return withoutVersion(patched, stored.metadata.resourceVersion);
-    });
+    const { principal, definition, namespace, name } = write;
+    await authorise(principal, { ...write, verb: 'patch' });
+    if (change.type !== 'apply') {
+      return rewrite({ ...write, input: undefined }, (stored) => {
+        const patched = patchObject(definition, visibleForm(stored, definition), change);
+        return withoutVersion(patched, stored.metadata.resourceVersion);
+      });
+    }
+    const { body, force } = change;
+    const apply = { definition, force, manager: write.fieldManager };
+    const exists = await store.resources.get(definition.kind, namespace, name);
+    if (exists) {
+      return rewrite({ ...write, input: undefined, tracked: true }, (stored) => {
+        const config = withKnownMasked(withName(body, name), stored, definition);
+        const merged = applyObject({ ...apply, live: visibleForm(stored, definition), config });
+        return withoutVersion(merged, stored.metadata.resourceVersion);
+      });
+    }
+    await authorise(principal, { ...write, verb: 'create' });
+    const input = applyObject({ ...apply, live: undefined, config: withName(body, name) });
+    const admitted = await admit({ ...write, input });
+    return insertNew({ ...write, input }, { ...admitted, object: withManagedFields(admitted.object, input) });
+  }
+
+  /** A secret that is applied and stored already is no change, so it is written as it reads. */
+  function withKnownMasked(config: unknown, stored: ResourceObject, definition: KindDefinition): unknown {
+    const inside = fromWire(definition, config);
+    if (!isMapping(inside)) return config;
+    const { spec, ...head } = deps.secrets.maskKnown(inside, stored);
+    if (!definition.flat) return { ...head, ...(spec === undefined ? {} : { spec }) };
+    return { ...head, ...(isMapping(spec) ? withWireMasks(spec) : {}) };
+  }
+
+  /** Patches apply to what the client sees, so that no operation can move a secret to where it is readable. */
+  function visibleForm(stored: ResourceObject, definition: KindDefinition): WireObject {
+    const { status: _status, ...visible } = deps.secrets.mask(stored);
+    return toWire(definition, visible);
   }
 
   /** Creates the object or replaces its spec; labels and annotations are added to those it has. */
@@ -121,28 +205,34 @@ export function createResourceService(deps: {
     const { definition, namespace, name } = write;
     const exists = await store.resources.get(definition.kind, namespace, name);
     if (!exists) return create(write);
-    await access.authorise(write.principal, wish('update', write));
+    await authorise(write.principal, { ...write, verb: 'update' });
     return rewrite(write, (stored) => mergeMetadata(write.input, stored));
   }
 
   /** Replaces a stored object; a write that is overtaken and named no version is tried again. */
   async function rewrite(
-    write: Write & { name: string },
+    write: Write & { name: string; tracked?: boolean },
     inputFor: (stored: ResourceObject) => unknown,
   ): Promise<WriteResult> {
+    const { principal, definition } = write;
+    const answer = async (object: ResourceObject) =>
+      reader.personal(principal, await reader.presentOne(object));
     for (let attempt = 1; ; attempt += 1) {
       const stored = await reader.load(write);
       const input = inputFor(stored);
       const admitted = await admit({ ...write, input, stored });
       const { warnings } = admitted;
-      if (!admitted.changed)
-        return { object: await reader.presentOne(stored), warnings, operation: 'unchanged' };
+      if (!admitted.changed) return { object: await answer(stored), warnings, operation: 'unchanged' };
+      const object = write.tracked
+        ? admitted.object
+        : trackFields({ definition, stored, next: admitted.object, manager: write.fieldManager });
       try {
-        const object = await replace(write, stored, admitted);
-        return { object: await reader.presentOne(object), warnings, operation: 'configured' };
+        const written = await replace(write, stored, { ...admitted, object });
+        return { object: await answer(written), warnings, operation: 'configured' };
       } catch (error) {
         if (!(error instanceof ApiError) || error.reason !== 'Conflict') throw error;
-        if (attempt === MAX_ATTEMPTS || namesVersion(input)) throw conflict(write.definition, write.name);
+        if (attempt === MAX_ATTEMPTS || namesVersion(input))
+          throw objectConflict(write.definition, write.name);
       }
     }
   }
@@ -154,78 +244,69 @@ export function createResourceService(deps: {
   ): Promise<ResourceObject> {
     const { object, references } = admitted;
     const expectedVersion = stored.metadata.resourceVersion ?? '';
+    const { name, namespace } = object.metadata;
+    const key = { principal, definition, namespace, name };
+    // The last finalizer was all that kept it.
+    if (stored.metadata.deletionTimestamp && (object.metadata.finalizers ?? []).length === 0) {
+      if (!dryRun) await changed(deletion.finish(key, stored, expectedVersion), 'delete', key);
+      return object;
+    }
     if (definition.kind === 'Task') {
       return taskResources.update({ principal, object, references, dryRun, stored, expectedVersion });
     }
+    if (definition.kind === 'Namespace') {
+      const updated = await namespaces.update({ principal, object, dryRun, stored, expectedVersion });
+      if (!dryRun) onChange();
+      return updated;
+    }
     if (dryRun) return object;
-    const { name, namespace } = object.metadata;
-    return changed(store.resources.update(object, expectedVersion, { references }), 'update', {
-      principal,
-      definition,
-      namespace,
-      name,
-    });
+    return changed(store.resources.update(object, expectedVersion, { references }), 'update', key);
   }
 
-  async function remove(key: ObjectKey, options: DeleteOptions): Promise<Status> {
-    const { principal, definition, namespace, name } = key;
-    await access.authorise(principal, wish('delete', key));
+  async function remove(key: ObjectKey, options: DeleteOptions): Promise<Deleted> {
+    const { principal, definition, name } = key;
+    await authorise(principal, { ...key, verb: 'delete' });
     const stored = await reader.load(key);
     const { uid, resourceVersion } = options.preconditions ?? {};
     if (uid !== undefined && uid !== stored.metadata.uid) {
-      throw conflict(
+      throw objectConflict(
         definition,
         name,
         `the uid in the precondition (${uid}) does not match that of the object (${stored.metadata.uid})`,
       );
     }
     if (resourceVersion !== undefined && resourceVersion !== stored.metadata.resourceVersion)
-      throw conflict(definition, name);
+      throw objectConflict(definition, name);
     const use = options.force ? undefined : await describeUse({ store, access, key });
     if (use !== undefined) {
-      throw conflict(
+      throw objectConflict(
         definition,
         name,
         `it is in use by ${use}; change or delete these first, or delete with propagationPolicy=Background or force=true`,
       );
     }
-    if (definition.kind === 'Task')
-      await taskResources.delete({ principal, object: stored, dryRun: options.dryRun });
-    else if (!options.dryRun) {
-      await changed(store.resources.delete(definition.kind, namespace, name, resourceVersion), 'delete', key);
-      await onDeleted?.(stored);
+    const kept = await deletion.begin(key, stored, options);
+    if (!options.dryRun) {
+      audit.record({ principal, action: 'delete', target: targetOf(key) });
+      onChange();
     }
-    return {
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Success',
-      details: {
-        name,
-        group: API_GROUP,
-        kind: definition.plural,
-        ...(stored.metadata.uid ? { uid: stored.metadata.uid } : {}),
-      },
-    };
+    if (kept) return { object: await reader.personal(principal, await reader.presentOne(kept)) };
+    return { status: deletedStatus(definition, { name, uid: stored.metadata.uid }) };
   }
 
   async function changed<T>(write: Promise<T>, action: string, key: ObjectKey): Promise<T> {
     const result = await write;
-    const { principal, definition, namespace, name } = key;
-    audit.record({ principal, action, target: { kind: definition.kind, namespace, name } });
+    audit.record({ principal: key.principal, action, target: targetOf(key) });
     onChange();
     return result;
   }
 
   const list = (query: ListQuery) => reader.list(query);
-  return { get: reader.get, list, create, update, patch, apply, delete: remove, reader };
+  return { get: reader.get, list, create, update, patch, apply, delete: remove, authorise, reader, deletion };
 }
 
-function wish(
-  verb: 'update' | 'patch' | 'delete',
-  { definition, namespace, name }: Pick<ObjectKey, 'definition' | 'namespace' | 'name'>,
-) {
-  return { verb, kind: definition.kind, namespace, name };
+function targetOf({ definition, namespace, name }: Pick<ObjectKey, 'definition' | 'namespace' | 'name'>) {
+  return { kind: definition.kind, name, ...(namespace === '' ? {} : { namespace }) };
 }
 
 /** The name of a replacement may be left to the URL. */

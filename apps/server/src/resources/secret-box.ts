@@ -106,8 +106,19 @@ export function createSecretBox(keys: readonly { id: string; key: Uint8Array }[]
     return maskSecrets(object, definitionOf(object).secrets);
   }
 
+  /** The document with the mask for each secret that is stored as it is written there. */
+  function maskKnown(document: Record<string, unknown>, stored: ResourceObject): Record<string, unknown> {
+    const { secrets } = definitionOf(stored);
+    const kept = collectSecrets(stored, secrets);
+    return mapSecrets(document, secrets, (secret, path) => {
+      const before = kept.get(path);
+      return before !== undefined && openText(before, contextOf(stored, path)) === secret ? MASK : secret;
+    });
+  }
+
   return {
     seal,
+    maskKnown,
     unseal,
     mask,
     /** Seals text that is no part of an object; it opens with the same context only. */

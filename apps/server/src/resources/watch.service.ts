@@ -1,22 +1,17 @@
 import { ApiError, type ResourceObject } from '@wegent/api';
 import type { Bus } from '@wegent/bus';
-import {
-  bookmark,
-  errorEvent,
-  matchFields,
-  matchLabels,
-  selectChange,
-  type WatchEvent,
-  watchLine,
-} from '@wegent/kube';
+import { createWatchFrames, matchLabels, selectChange, type WatchFrames } from '@wegent/kube';
 import type { Change, Store } from '@wegent/store';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../access/access.ts';
 import type { Signals } from '../auth/signals.ts';
 import { createChangeFeed } from './change-feed.ts';
-import { createResourceReader, parseSelectors, type Selection } from './resource-reader.ts';
+import { createResourceReader, parseSelectors, type Selection, selects } from './resource-reader.ts';
 import type { SecretBox } from './secret-box.ts';
+import { typeOf } from './served-types.ts';
 import type { TaskResources } from './task-resources.ts';
+import { viewOf } from './views.ts';
+import { toWire } from './wire.ts';
 
 const BOOKMARK_MS = 60_000;
 const RECHECK_MS = 10_000;
@@ -30,6 +25,8 @@ export interface WatchQuery extends Selection {
   sendInitialEvents: boolean;
   allowWatchBookmarks: boolean;
   timeoutSeconds?: number | undefined;
+  /** Writes the lines, in the form that the client asked for; as objects when absent. */
+  frames?: WatchFrames | undefined;
 }
 
 /** Where a watch writes. */
@@ -45,6 +42,8 @@ export interface WatchSession {
   /** Ends it from outside. */
   end(): void;
 }
+
+type ObjectEvent = Parameters<WatchFrames['event']>[0];
 
 /** Streams changes to clients, see `createWatchService`. */
 export type WatchService = ReturnType<typeof createWatchService>;
@@ -91,16 +90,20 @@ export function createWatchService({
     const { labels, fields } = parseSelectors(query);
     let namespaces = new Set(await reader.namespacesOf(query, 'watch'));
     let checkedAt = now();
+    // Namespaces that were seen, by name: their end takes away the role that let them be seen.
+    const known = new Set(definition.kind === 'Namespace' ? await access.readableNamespaces(principal) : []);
     const start = await startOf(query);
     const deadline = now() + Math.min(query.timeoutSeconds || DEFAULT_SECONDS, MAX_SECONDS) * 1000;
     let ended = false;
     let wake = () => {};
 
-    const selects = (object: ResourceObject) =>
-      object.kind === definition.kind &&
+    const { source, show } = viewOf(definition);
+    const frames = framesOf(query);
+    const selected = (object: ResourceObject) =>
+      object.kind === source.kind &&
       namespaces.has(object.metadata.namespace) &&
-      matchLabels(labels, object.metadata.labels) &&
-      matchFields(fields, object);
+      (show !== undefined || matchLabels(labels, object.metadata.labels)) &&
+      selects({ definition, labels, fields }, object);
 
     const session = {
       principal,
@@ -129,20 +132,20 @@ export function createWatchService({
     }
 
     async function follow(sink: WatchSink): Promise<void> {
-      let cursor = await begin(query, start, sink);
+      let cursor = await begin({ ...query, frames }, start, sink);
       let bookmarkAt = now() + BOOKMARK_MS;
       while (await stillAllowed()) {
         const woken = new Promise<void>((resolve) => {
           wake = resolve;
         });
         const page = await feed.read(cursor);
-        const lines = (await eventsOf(page.changes)).map(watchLine).join('');
+        const lines = (await eventsOf(page.changes)).map(frames.event).join('');
         if (lines !== '') await sink.write(lines);
         const advanced = page.upTo > cursor;
         cursor = page.upTo;
         if (advanced) continue;
         const due = query.allowWatchBookmarks && (now() >= bookmarkAt || now() >= deadline);
-        if (due) await sink.write(watchLine(bookmark(definition.kind, cursor)));
+        if (due) await sink.write(frames.bookmark(cursor));
         if (now() >= deadline) return;
         if (due) bookmarkAt = now() + BOOKMARK_MS;
         await Promise.race([
@@ -152,19 +155,34 @@ export function createWatchService({
       }
     }
 
-    async function eventsOf(changes: readonly Change[]): Promise<WatchEvent[]> {
-      const ofKind = changes.filter(({ kind }) => kind === definition.kind);
-      const seen = definition.kind === 'Task' ? await readableTasks(ofKind) : ofKind;
-      return seen.map((change) => selectChange(change, selects)).filter((event) => event !== undefined);
+    async function eventsOf(changes: readonly Change[]): Promise<ObjectEvent[]> {
+      const seen = await visibleChanges(changes.filter(({ kind }) => kind === source.kind));
+      const events = seen
+        .map((change) => selectChange(change, selected))
+        .filter((event) => event !== undefined);
+      return Promise.all(
+        events.map(async (event) => {
+          // Changes tell of objects; bookmarks and errors are made elsewhere.
+          const object = await reader.personal(principal, event.object as ResourceObject);
+          return { type: event.type as ObjectEvent['type'], object: show?.(object) ?? object };
+        }),
+      );
     }
 
-    async function readableTasks(changes: readonly Change[]): Promise<Change[]> {
-      const readable = await taskResources.readable(
-        principal,
-        changes.map(({ object }) => object),
-      );
-      const uids = new Set(readable.map(({ metadata }) => metadata.uid));
-      return changes.filter(({ uid }) => uids.has(uid));
+    async function visibleChanges(changes: readonly Change[]): Promise<Change[]> {
+      const objects = changes.map(({ object }) => object);
+      const visible = new Set(await reader.visibleOf({ principal, definition }, objects));
+      return changes.filter((change) => (visible.has(change.object) ? noteName(change) : endsKnown(change)));
+    }
+
+    // A Namespace that is gone is nobody's to read any more; those who could are told that it went.
+    function endsKnown({ object, type }: Change): boolean {
+      return object.kind === 'Namespace' && type === 'DELETED' && known.delete(object.metadata.name);
+    }
+
+    function noteName({ object }: Change): boolean {
+      if (object.kind === 'Namespace') known.add(object.metadata.name);
+      return true;
     }
 
     async function run(sink: WatchSink): Promise<void> {
@@ -174,7 +192,7 @@ export function createWatchService({
         stop = await feed.listen(() => wake());
         await follow(sink);
       } catch (error) {
-        await reportTo(sink, error);
+        await reportTo(sink, framesOf(query), error);
       } finally {
         stop();
         sessions.delete(session);
@@ -187,17 +205,18 @@ export function createWatchService({
   /** Writes what exists, where the watch begins with it, and answers the version that changes are read after. */
   async function begin(query: WatchQuery, start: number | undefined, sink: WatchSink): Promise<number> {
     if (start !== undefined) return start;
+    const frames = framesOf(query);
     let version: string | undefined;
     let token: string | undefined;
     do {
       const page = await reader.list({ ...query, continue: token });
       version ??= page.metadata.resourceVersion;
       token = page.metadata.continue;
-      const lines = page.items.map((object) => watchLine({ type: 'ADDED', object })).join('');
+      const lines = page.items.map((object) => frames.event({ type: 'ADDED', object })).join('');
       if (lines !== '') await sink.write(lines);
     } while (token !== undefined);
     const cursor = Number(version);
-    if (query.sendInitialEvents) await sink.write(watchLine(bookmark(query.definition.kind, cursor, true)));
+    if (query.sendInitialEvents) await sink.write(frames.bookmark(cursor, true));
     return cursor;
   }
 
@@ -224,7 +243,7 @@ export function createWatchService({
     });
   }
 
-  async function reportTo(sink: WatchSink, error: unknown): Promise<void> {
+  async function reportTo(sink: WatchSink, frames: WatchFrames, error: unknown): Promise<void> {
     const known =
       error instanceof ApiError
         ? error
@@ -232,7 +251,7 @@ export function createWatchService({
     if (!(error instanceof ApiError) && !(error instanceof ReaderGone))
       logger.error({ err: error }, 'a watch failed');
     // The reader may be what failed; then nobody is left to tell.
-    await sink.write(watchLine(errorEvent(known.toStatus()))).catch(() => {});
+    await sink.write(frames.error(known.toStatus())).catch(() => {});
   }
 
   return {
@@ -250,6 +269,18 @@ export function createWatchService({
       await feed.close();
     },
   };
+}
+
+function framesOf({ definition, frames }: WatchQuery): WatchFrames {
+  return (
+    frames ??
+    createWatchFrames({
+      type: typeOf(definition),
+      negotiated: { form: 'Object', metaVersion: 'v1' },
+      includeObject: 'Metadata',
+      present: (object) => toWire(definition, object),
+    })
+  );
 }
 
 /** The reader of a watch has gone, or does not read fast enough. */

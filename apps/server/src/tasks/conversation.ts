@@ -1,15 +1,18 @@
 import {
   applyFold,
   EMPTY_FOLD,
+  insideRunOf,
   isFinal,
   type Message,
   type MessageFold,
   type RunFold,
   reduceEvents,
   type SequencedEvent,
+  signatureOf,
+  withoutUsage,
 } from '@wegent/api';
 import type { ExecutionRow, MessageRow, Store } from '@wegent/store';
-import { RunOptions } from '../chat/turn-options.ts';
+import { MessageOptions, RunOptions } from '../chat/turn-options.ts';
 import { AnswerOptions, outlineOf } from '../executions/answer-plan.ts';
 import { toTime } from '../http/time.ts';
 
@@ -106,6 +109,25 @@ function runOf(execution: ExecutionRow): RunFold {
   };
 }
 
+/** All who took part: the runs, then the members that worked inside one. */
+function runsOf(executions: readonly ExecutionRow[], { blocks }: MessageRow): RunFold[] {
+  const inside = blocks.flatMap((block) => insideRunOf(block) ?? []);
+  return [...executions.map((execution) => withOwnUsage(runOf(execution), inside)), ...inside];
+}
+
+/** The row of a run sums up what its members used as well. */
+function withOwnUsage(run: RunFold, inside: readonly RunFold[]): RunFold {
+  const own = inside
+    .filter(({ parentExecutionId }) => parentExecutionId === run.executionId)
+    .reduce((left, { usage }) => left && usage && withoutUsage(left, usage), run.usage);
+  return own ? { ...run, usage: own } : run;
+}
+
+function inputsOf({ role, options }: MessageRow): Pick<Message, 'inputs'> {
+  const inputs = role === 'user' ? MessageOptions.parse(options).options?.inputs : undefined;
+  return inputs ? { inputs } : {};
+}
+
 // States come from the events, up to where the client is; times stand in the rows.
 function withTimes(message: Message, executions: readonly ExecutionRow[]): Message {
   const rows = new Map(executions.map((execution) => [execution.id, runOf(execution)]));
@@ -128,6 +150,7 @@ function toMessage(
 ): Message {
   const runs = executions.filter((execution) => execution.messageId === row.id);
   const { plan } = AnswerOptions.parse(row.options);
+  const parts = plan ? runsOf(runs, row) : [];
   const model = runs.map((run) => RunOptions.parse(run.options).model).find((name) => name !== undefined);
   return {
     id: row.id,
@@ -141,13 +164,15 @@ function toMessage(
     ...(row.error === null ? {} : { error: row.error }),
     attachments: row.attachments,
     executionIds: runs.map((run) => run.id),
-    ...(plan ? { turn: outlineOf(plan), runs: runs.map(runOf) } : {}),
+    ...(plan ? { turn: outlineOf(plan), runs: parts } : {}),
     ...(row.shellType === null ? {} : { shellType: row.shellType }),
     ...(model === undefined ? {} : { model }),
+    ...(plan && row.finishedAt !== null ? signatureOf({ blocks: row.blocks, runs: parts }) : {}),
     ...(row.usage === null ? {} : { usage: row.usage }),
     createdAt: toTime(row.createdAt),
     ...(row.finishedAt === null ? {} : { finishedAt: toTime(row.finishedAt) }),
     ...(row.clientMessageId === null ? {} : { clientMessageId: row.clientMessageId }),
+    ...inputsOf(row),
     siblings: siblings ?? { index: 1, count: 1, ids: [row.id] },
   };
 }

@@ -1,4 +1,4 @@
-import { ApiError, DISPLAY_NAME_ANNOTATION, PUBLIC_NAMESPACE } from '@wegent/api';
+import { ApiError, PUBLIC_NAMESPACE } from '@wegent/api';
 import type { NamespaceMember, NamespaceRow, Store } from '@wegent/store';
 import type { Access } from '../access/access.ts';
 import { forbidden, notFound } from '../access/refusals.ts';
@@ -6,20 +6,18 @@ import { type Role, roleAllows } from '../access/roles.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Signals } from '../auth/signals.ts';
-import { type NamespaceList, type NamespaceObject, toNamespaceObject } from './namespace-view.ts';
 
 /** The spaces that people share, see {@link createNamespaceService}. */
 export type NamespaceService = ReturnType<typeof createNamespaceService>;
 
-/** Namespaces and who is in them. Personal ones come with the account; groups are made here. */
+/** Who is in which namespace. The namespaces themselves are resources, see `createNamespaceResources`. */
 export function createNamespaceService(deps: {
   store: Store;
   access: Access;
   signals: Signals;
   audit: Audit;
-  now?: () => number;
 }) {
-  const { store, access, signals, audit, now = Date.now } = deps;
+  const { store, access, signals, audit } = deps;
 
   async function readable(principal: Principal, name: string): Promise<NamespaceRow> {
     const row = roleAllows(await access.roleIn(principal, name), 'get')
@@ -48,52 +46,6 @@ export function createNamespaceService(deps: {
   }
 
   return {
-    /** The namespaces whose objects the caller may read, in the order of their names. */
-    async list(principal: Principal): Promise<NamespaceList> {
-      const rows = await store.namespaces.list(await access.readableNamespaces(principal));
-      const items = await Promise.all(
-        rows.map(async (row) => toNamespaceObject(row, await access.roleIn(principal, row.name))),
-      );
-      items.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-      const resourceVersion = String(await store.changes.current());
-      return { apiVersion: 'v1', kind: 'NamespaceList', metadata: { resourceVersion }, items };
-    },
-
-    /** One namespace; another's looks like one that does not exist. */
-    async get(principal: Principal, name: string): Promise<NamespaceObject> {
-      return toNamespaceObject(await readable(principal, name), await access.roleIn(principal, name));
-    },
-
-    /** Makes a group, whose maker is its Owner. */
-    async create(
-      principal: Principal,
-      input: { name: string; annotations?: Record<string, string> | undefined },
-      options: { dryRun?: boolean } = {},
-    ): Promise<NamespaceObject> {
-      const { name } = input;
-      const row: NamespaceRow = {
-        name,
-        type: 'group',
-        ownerId: principal.userId,
-        displayName: input.annotations?.[DISPLAY_NAME_ANNOTATION] ?? null,
-        createdAt: now(),
-      };
-      const taken =
-        (await store.namespaces.get(name)) ??
-        (await store.namespaces.get(name.toLowerCase())) ??
-        // A name that a user bears is theirs, in whatever case it is written.
-        (await store.users.byUsername(name));
-      if (taken)
-        throw new ApiError('AlreadyExists', `namespaces "${name}" already exists`, {
-          details: { name, kind: 'namespaces' },
-        });
-      if (options.dryRun) return toNamespaceObject(row, 'Owner');
-      await store.namespaces.insert(row);
-      await signals.send({ type: 'memberships-changed', userId: principal.userId });
-      audit.record({ principal, action: 'namespace-create', target: { kind: 'Namespace', name } });
-      return toNamespaceObject(row, 'Owner');
-    },
-
     /** Who is in a namespace that the caller may read. */
     async members(principal: Principal, name: string): Promise<{ items: NamespaceMember[] }> {
       await readable(principal, name);

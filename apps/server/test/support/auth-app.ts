@@ -16,10 +16,17 @@ import { type RateLimits, registerRateLimit } from '../../src/auth/rate-limit.ts
 import { createRefreshCookie } from '../../src/auth/refresh-cookie.ts';
 import { createSignals } from '../../src/auth/signals.ts';
 import { registerErrorHandler } from '../../src/http/error-handler.ts';
+import { registerResourceRoutes } from '../../src/resources/resource.routes.ts';
+import { createResourceService } from '../../src/resources/resource.service.ts';
+import { createSecretBox } from '../../src/resources/secret-box.ts';
+import { createStatusService } from '../../src/resources/status.service.ts';
+import { createWatchService } from '../../src/resources/watch.service.ts';
 import { registerNamespaceRoutes } from '../../src/users/namespace.routes.ts';
 import { createNamespaceService } from '../../src/users/namespace.service.ts';
+import { createNamespaceResources } from '../../src/users/namespace-resources.ts';
 import { registerUserRoutes } from '../../src/users/user.routes.ts';
 import { createUserService } from '../../src/users/user.service.ts';
+import { plainTasks } from './resource-server.ts';
 
 export const ADMIN_PASSWORD = 'administrators password';
 export const JWT_SECRET = new TextEncoder().encode('the secret of these tests, with many characters');
@@ -79,8 +86,19 @@ export async function createAuthApp(options: AuthAppOptions = {}) {
     refreshCookie,
   });
   registerNamespaceRoutes(app, {
-    namespaces: createNamespaceService({ store, access, signals, audit, now }),
+    namespaces: createNamespaceService({ store, access, signals, audit }),
   });
+  const secrets = createSecretBox([{ id: 'k1', key: new Uint8Array(32).fill(7) }]);
+  const shared = { store, bus, access, secrets, taskResources: plainTasks(store), signals, logger: app.log };
+  const watches = createWatchService(shared);
+  const resources = createResourceService({
+    ...shared,
+    audit,
+    namespaces: createNamespaceResources({ store, signals, audit, now }),
+    onChange: watches.wake,
+  });
+  const statuses = createStatusService({ store, resources, onChange: watches.wake });
+  registerResourceRoutes(app, { resources, watches, statuses });
   registerAdminRoutes(app, {
     userAdmin: createUserAdminService({ store, signals, audit, now }),
     system: createSystemService({ store, version: '0.0.0-test', now }),
@@ -139,6 +157,7 @@ export async function createAuthApp(options: AuthAppOptions = {}) {
     },
 
     async [Symbol.asyncDispose]() {
+      await watches.close();
       await app.close();
       await audit.settled();
       if (!options.bus) await bus.close();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ChatSendAck, type Message, Session, type User } from '@wegent/api';
-import { createOutbound } from '@wegent/engine';
+import { createOutbound, readInputForm } from '@wegent/engine';
 import { waitFor } from '@wegent/testing';
 import { pino } from 'pino';
 import { composeServer } from '../../src/compose.ts';
@@ -73,9 +73,11 @@ export async function startChatServer({
     logger: pino({ level: 'trace' }, { write: (line) => log.push(line) }),
     seedFolder: SEED_FOLDER,
     testModel: async () => ({ ok: true, latencyMs: 1 }),
+    readInputForm,
     fetchFor: createOutbound().fetchFor,
     ...(executors ? { executors } : {}),
-    ...(timings ? { timings } : {}),
+    // Suites end leases themselves, right after the start.
+    timings: { leaseGraceMs: 0, ...timings },
   });
   const { port } = await server.listen();
   const url = `http://127.0.0.1:${port}`;

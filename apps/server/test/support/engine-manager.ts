@@ -9,12 +9,15 @@ export interface EngineManager extends AsyncDisposable {
   kill(): void;
 }
 
-/** Takes the runs of a task and runs them on the real Chat engine, whose model is at `modelUrl`. */
+/** Takes the runs of a task and runs them on the real engines: Chat, whose model is at `modelUrl`, and Dify. */
 export function startEngineManager(
   server: ChatServer,
   { taskId, modelUrl }: { taskId: string; modelUrl: string },
 ): EngineManager {
-  const engines = createEngines({ chat: { retryDelaysMs: [1] } });
+  const engines = createEngines({
+    chat: { retryDelaysMs: [1] },
+    dify: { retryDelaysMs: [1], pollMs: 10, recoverMs: 100 },
+  });
   const dead = new AbortController();
   const running: Promise<void>[] = [];
 

@@ -19,9 +19,11 @@ import { createApplyService } from '../../src/resources/apply.service.ts';
 import { registerResourceRoutes } from '../../src/resources/resource.routes.ts';
 import { createResourceService } from '../../src/resources/resource.service.ts';
 import { createSecretBox } from '../../src/resources/secret-box.ts';
+import { createStatusService } from '../../src/resources/status.service.ts';
 import type { TaskResources } from '../../src/resources/task-resources.ts';
 import { createWatchService } from '../../src/resources/watch.service.ts';
 import { seedResources } from '../../src/seed/seed.ts';
+import { createNamespaceResources } from '../../src/users/namespace-resources.ts';
 
 /** The people of the tests: an administrator whose own namespace is `default`, and two users. */
 export const PEOPLE: Record<'admin' | 'bob' | 'eve', Principal> = {
@@ -79,6 +81,7 @@ export async function startResourceServer({
     access,
     secrets,
     taskResources: tasks,
+    namespaces: createNamespaceResources({ store, signals, audit: createAudit({ store, logger: app.log }) }),
     audit: createAudit({ store, logger: app.log }),
     onChange: watches.wake,
   });
@@ -105,7 +108,8 @@ export async function startResourceServer({
   registerModelRoutes(app, { models });
   registerAttachmentRoutes(app, { attachments });
   registerApplyRoutes(app, { apply });
-  registerResourceRoutes(app, { resources, watches });
+  const statuses = createStatusService({ store, resources, onChange: watches.wake });
+  registerResourceRoutes(app, { resources, watches, statuses });
   await watches.start();
   await seedResources({ store, secrets, folder: SEED_FOLDER });
   await app.ready();
@@ -162,7 +166,7 @@ export interface CallOptions {
 }
 
 /** Tasks as plain objects that only the creator sees, for suites that are not about runs. */
-function plainTasks(store: Store): TaskResources {
+export function plainTasks(store: Store): TaskResources {
   const owners = new Map<string, string>();
   const mine = (userId: string, uid: string | undefined) => owners.get(uid ?? '') === userId;
   return {

@@ -6,7 +6,9 @@ import type { ScriptedRun } from './scripted-run.ts';
 /** A member of a Team that a suite makes: its Bot has its name. */
 export interface MemberWish {
   name: string;
-  shell?: 'Chat' | 'ClaudeCode' | 'Dify';
+  shell?: 'Chat' | 'ClaudeCode' | 'Agno' | 'Dify';
+  /** Name of its Model, in place of the demo model. */
+  model?: string;
   leader?: boolean;
   confirm?: boolean;
   description?: string;
@@ -24,7 +26,7 @@ export async function makeTeam(
       document('Bot', `${name}-${member.name}`, {
         ghostRef: { name: `${name}-${member.name}` },
         shellRef: { name: member.shell ?? 'Chat' },
-        modelRef: { name: member.shell === 'ClaudeCode' ? 'demo-claude' : 'demo' },
+        modelRef: { name: member.model ?? (member.shell === 'ClaudeCode' ? 'demo-claude' : 'demo') },
       }),
     ]),
     document('Team', name, {
