@@ -1,9 +1,10 @@
 import { WarningOutlined } from '@ant-design/icons';
 import { PUBLIC_NAMESPACE } from '@wegent/api';
 import { Button, Tag, Tooltip } from 'antd';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useTranslation } from 'react-i18next';
-import { newTaskLink } from '../frame/links.ts';
+import { agentLink, newTaskLink } from '../frame/links.ts';
 import { Monogram } from '../ui/monogram.tsx';
 import { AgentMenu } from './agent-menu.tsx';
 import type { Spaces } from './editor/use-spaces.ts';
@@ -20,7 +21,11 @@ export function AgentCard({ agent, spaces }: { agent: Agent; spaces: Spaces }) {
       <div className="flex items-center gap-3">
         <Monogram name={displayName} icon={spec.icon} size={40} />
         <div className="min-w-0 flex-1">
-          <h2 className="line-clamp-2 text-base font-semibold">{displayName}</h2>
+          <h2 className="line-clamp-2 text-base font-semibold">
+            <Link href={agentLink(agent)} className="text-ink! hover:text-accent!">
+              {displayName}
+            </Link>
+          </h2>
           <p className="truncate text-[13px] leading-5 text-muted">
             {namespace === PUBLIC_NAMESPACE ? t('shared') : `${namespace}/${name}`}
           </p>

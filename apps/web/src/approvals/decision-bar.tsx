@@ -21,6 +21,7 @@ export function DecisionBar({ messages }: { messages: readonly TaskMessage[] }) 
 
 function Bar({ block, count }: { block: PendingBlock; count: number }) {
   const { t } = useTranslation('approvals');
+  const { t: team } = useTranslation('team');
   const { attempt } = useConversation();
   const decide = useDecide(block);
   const toolTitle = useToolTitle();
@@ -63,7 +64,7 @@ function Bar({ block, count }: { block: PendingBlock; count: number }) {
             title={t('keys.allow')}
             onClick={allow}
           >
-            {t('once')}
+            {block.tool === 'next-stage' ? team('gate.go') : t('once')}
           </Button>
         )}
         <Button size="small" onClick={show}>

@@ -7,6 +7,7 @@ import { Answer } from './answer.tsx';
 import { AnswerActions } from './answer-actions.tsx';
 import { useConversation } from './conversation-context.tsx';
 import { ErrorCard } from './error-card.tsx';
+import { TeamTurn } from './team/team-turn.tsx';
 
 /** What the agent said and did: full width, no bubble. Its actions appear when it has settled. */
 export const AssistantTurn = memo(function AssistantTurn({
@@ -27,8 +28,14 @@ export const AssistantTurn = memo(function AssistantTurn({
       aria-busy={!settled}
       className="group flex flex-col gap-1 pb-2"
     >
-      <Answer blocks={message.blocks} running={!settled} />
-      {!settled && <ActivityLine blocks={message.blocks} status={message.status} />}
+      {message.turn ? (
+        <TeamTurn message={message} turn={message.turn} />
+      ) : (
+        <>
+          <Answer blocks={message.blocks} running={!settled} />
+          {!settled && <ActivityLine blocks={message.blocks} status={message.status} />}
+        </>
+      )}
       {message.status === 'failed' && <ErrorCard message={message} />}
       {message.status === 'cancelled' && <p className="text-[13px] text-faint">{t('stopped')}</p>}
       {message.status === 'skipped' && <p className="text-[13px] text-faint">{t('skipped')}</p>}

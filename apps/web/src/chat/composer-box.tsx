@@ -122,6 +122,8 @@ function useGrowing(box: RefObject<HTMLTextAreaElement | null>, text: string): v
     const element = box.current;
     if (!element) return;
     element.style.height = 'auto';
+    // In a sheet that is just opening nothing has a height yet; it keeps its one line then.
+    if (element.scrollHeight === 0) return;
     element.style.height = `${Math.min(element.scrollHeight, MAX_HEIGHT)}px`;
     element.style.overflowY = element.scrollHeight > MAX_HEIGHT ? 'auto' : 'hidden';
   }, [box, text]);

@@ -18,7 +18,12 @@ export function EditTurn({ message, onDone }: { message: TaskMessage; onDone: ()
     if (!possible) return;
     onDone();
     // A refusal is shown beside the new version.
-    void session.edit(message.id, { message: text, attachments });
+    const { inputs } = message;
+    void session.edit(message.id, {
+      message: text,
+      attachments,
+      ...(inputs ? { options: { inputs } } : {}),
+    });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;

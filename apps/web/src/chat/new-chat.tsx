@@ -8,6 +8,7 @@ import { AgentPicker } from './agent-picker.tsx';
 import { Composer, type ComposerHandle } from './composer.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { DropArea } from './drop-area.tsx';
+import { useInputs } from './inputs/use-inputs.tsx';
 import { PeoplePicker } from './people-picker.tsx';
 import { QuickPrompts } from './quick-prompts.tsx';
 import { RecentTasks } from './recent-tasks.tsx';
@@ -26,6 +27,7 @@ export function NewChat({ wanted }: { wanted: string | null }) {
   const { start, sending, error } = useStartTask();
   const [people, setPeople] = useState<string[]>([]);
   const composer = useRef<ComposerHandle>(null);
+  const inputs = useInputs(agent);
   const isGroup = people.length > 0;
   const mentions =
     agent && isGroup
@@ -51,10 +53,12 @@ export function NewChat({ wanted }: { wanted: string | null }) {
               })}
               locked={sending}
               mentions={mentions}
+              above={inputs.card}
               tools={<PeoplePicker value={people} onChange={setPeople} />}
               onSend={async (written) => {
                 if (!agent && !teams.isPending) return false;
-                return start({ agent: await whenChosen(), people, written });
+                const given = await inputs.whenRead();
+                return given !== undefined && start({ agent: await whenChosen(), people, written, given });
               }}
             />
             {isGroup && agent && (

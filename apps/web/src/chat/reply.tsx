@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { DecisionBar } from '../approvals/decision-bar.tsx';
 import { Composer, type ComposerHandle, type Written } from './composer.tsx';
 import { useConversation } from './conversation-context.tsx';
+import { useInputs } from './inputs/use-inputs.tsx';
 import { QueueChips } from './queue-chips.tsx';
 import { useMentions } from './use-mentions.ts';
 
@@ -19,6 +20,9 @@ export function Reply({ view }: { view: TaskView }) {
   const composer = useRef<ComposerHandle>(null);
   const mentions = useMentions(view.task);
   const { taskId, spec } = view.task;
+  const { team } = view.task;
+  const before = view.messages.findLast(({ role, inputs }) => role === 'user' && inputs)?.inputs;
+  const form = useInputs(team, before);
   const waiting = view.queued.filter(({ id }) => id !== editing?.id);
 
   const send = ({ message, attachments, modelOverride, steer }: Written): boolean => {
@@ -28,14 +32,18 @@ export function Reply({ view }: { view: TaskView }) {
       attempt(() => session.editQueued(edited.id, message));
       return true;
     }
+    const given = steer ? { files: [] } : form.collect();
+    if (!given) return false;
     // A refusal is shown beside the message.
     void session.send({
       message: enclosure ? enclosure.compose(message) : message,
-      attachments,
+      attachments: [...attachments, ...given.files],
+      ...(given.inputs ? { options: { inputs: given.inputs } } : {}),
       ...(modelOverride ? { modelOverride } : {}),
       ...(steer ? { whenBusy: 'steer' as const } : {}),
     });
     enclosure?.clear();
+    form.sent();
     return true;
   };
   const stop = () => {
@@ -72,7 +80,12 @@ export function Reply({ view }: { view: TaskView }) {
         mentions={isGroup ? mentions : []}
         canSteer={extras?.canSteer ?? false}
         enclosed={editing ? 0 : (enclosure?.count ?? 0)}
-        above={enclosure?.chip}
+        above={
+          <>
+            {!editing && form.card}
+            {enclosure?.chip}
+          </>
+        }
         onStop={stop}
         onSend={send}
       />

@@ -5,6 +5,7 @@ import type { Agent } from '../agents/use-teams.ts';
 import { taskLink } from '../frame/links.ts';
 import { useChatSocket } from '../session/socket-provider.tsx';
 import type { Written } from './composer.tsx';
+import type { GivenInputs } from './inputs/use-inputs.tsx';
 
 /** What a new task is besides its first message. */
 export interface TaskStart {
@@ -15,6 +16,8 @@ export interface TaskStart {
   workspace?: { gitUrl: string; branchName?: string };
   /** Make a plan first. */
   plan?: boolean;
+  /** What the form of the agent was filled in with. */
+  given?: GivenInputs;
 }
 
 /**
@@ -33,16 +36,19 @@ export function useStartTask(onStarted?: (taskId: string) => void) {
     written,
     workspace,
     plan = false,
+    given,
   }: TaskStart): Promise<boolean> {
     const type: 'code' | 'chat' = workspace ? 'code' : 'chat';
+    const files = [...written.attachments, ...(given?.files ?? [])];
+    const options = { ...(plan ? { plan } : {}), ...(given?.inputs ? { inputs: given.inputs } : {}) };
     const payload = {
       team: { name: agent.name, namespace: agent.namespace },
       type,
       message: written.message,
-      ...(written.attachments.length === 0 ? {} : { attachmentIds: written.attachments.map(({ id }) => id) }),
+      ...(files.length === 0 ? {} : { attachmentIds: files.map(({ id }) => id) }),
       ...(written.modelOverride ? { modelOverride: written.modelOverride } : {}),
       ...(workspace ? { workspace } : {}),
-      ...(plan ? { options: { plan } } : {}),
+      ...(Object.keys(options).length === 0 ? {} : { options }),
       ...(people.length === 0 ? {} : { participants: [...people] }),
     };
     const content = JSON.stringify(payload);

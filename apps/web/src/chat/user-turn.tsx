@@ -5,6 +5,7 @@ import { Monogram } from '../ui/monogram.tsx';
 import { useConversation } from './conversation-context.tsx';
 import { EditTurn } from './edit-turn.tsx';
 import { FailedDelivery } from './failed-delivery.tsx';
+import { useValuesText } from './inputs/use-values-text.ts';
 import { LongText } from './long-text.tsx';
 import { SentAttachments } from './sent-attachments.tsx';
 import { UserActions } from './user-actions.tsx';
@@ -12,6 +13,8 @@ import { UserActions } from './user-actions.tsx';
 /** What a person said: one's own at the right, of the others in a group at the left with their name. */
 export const UserTurn = memo(function UserTurn({ message }: { message: TaskMessage }) {
   const { t } = useTranslation('chat');
+  const { t: inputs } = useTranslation('inputs');
+  const valuesText = useValuesText();
   const { userId, isGroup } = useConversation();
   const [editing, setEditing] = useState(false);
   const { sender, delivery } = message;
@@ -39,6 +42,11 @@ export const UserTurn = memo(function UserTurn({ message }: { message: TaskMessa
         >
           <LongText text={message.text} />
         </div>
+      )}
+      {message.inputs && Object.keys(message.inputs).length > 0 && (
+        <p data-testid="sent-inputs" className="max-w-[85%] truncate text-[13px] text-faint">
+          {inputs('sentWith', { values: valuesText(message.inputs) })}
+        </p>
       )}
       {delivery?.state === 'failed' ? (
         <FailedDelivery message={message} error={delivery.error} />

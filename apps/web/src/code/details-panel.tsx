@@ -73,7 +73,11 @@ export function DetailsPanel({ view }: { view: TaskView }) {
           </>
         )}
         {!repository && (
-          <p className="text-muted">{error ? (failure.detail ?? failure.title) : t('details.notYet')}</p>
+          <Row label={t('details.state')}>
+            <span className="text-muted">
+              {error ? (failure.detail ?? failure.title) : t('details.notYet')}
+            </span>
+          </Row>
         )}
       </Group>
       {repository?.pullRequest && (

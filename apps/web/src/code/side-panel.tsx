@@ -28,6 +28,7 @@ interface SidePanelProps {
 
 /** The open panel beside the conversation. */
 export function SidePanel({ view, wide, width, keepWidth }: SidePanelProps) {
+  const { t } = useTranslation('code');
   const { panel, openPanel } = useCodeTask();
   if (wide) return panel && <Beside panel={panel} view={view} width={width} keepWidth={keepWidth} />;
   return (
@@ -38,6 +39,7 @@ export function SidePanel({ view, wide, width, keepWidth }: SidePanelProps) {
       size="100%"
       closable={false}
       title={null}
+      {...(panel ? { 'aria-label': t(`panel.${panel}`) } : {})}
       destroyOnHidden
       styles={{ body: { padding: 0 } }}
     >

@@ -23,6 +23,11 @@ export function newTaskLink(team: {
   return chats ? newChatLink(team) : newCodeLink(team);
 }
 
+/** The address of the page about an agent. */
+export function agentLink({ namespace, name }: { name: string; namespace: string }): string {
+  return `/agents/view?${new URLSearchParams({ ns: namespace, name })}`;
+}
+
 function agentQuery(team: { name: string; namespace: string } | undefined): string {
   return team ? `?agent=${encodeURIComponent(`${team.namespace}/${team.name}`)}` : '';
 }

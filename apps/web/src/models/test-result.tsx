@@ -22,7 +22,8 @@ export function TestResult({ result }: { result: ModelTestResult }) {
   );
 }
 
-function TestFailure({ error }: { error: ModelTestResult['error'] }) {
+/** Why a model did not answer. */
+export function TestFailure({ error }: { error: ModelTestResult['error'] }) {
   const { t } = useTranslation('models');
   const { language } = useAppearance().appearance;
   const reason = RunErrorReason.safeParse(error?.reason);

@@ -1,10 +1,12 @@
 import { SearchOutlined } from '@ant-design/icons';
+import type { PendingDecision } from '@wegent/api';
 import { groupTasks } from '@wegent/client';
 import { Button, Input } from 'antd';
 import { useSearchParams } from 'next/navigation';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePendingDecisions } from '../approvals/use-decisions.ts';
+import { useToolTitle } from '../tools/use-tool-title.ts';
 import { ErrorNotice } from '../ui/error-notice.tsx';
 import { LoadMore } from './load-more.tsx';
 import { TaskRow } from './task-row.tsx';
@@ -21,6 +23,9 @@ export function TaskRail() {
   const openTask = useSearchParams().get('task');
   const groups = groupTasks(list.data ?? [], useMinute());
   const decisions = usePendingDecisions();
+  const toolTitle = useToolTitle();
+  const asked = (decision: PendingDecision | undefined) =>
+    decision && (decision.tool === undefined ? decision.title : toolTitle(decision.tool, decision.title));
   useTaskSignals();
 
   return (
@@ -75,7 +80,7 @@ export function TaskRail() {
                 current={task.taskId === openTask}
                 waits={
                   name === 'needsYou'
-                    ? decisions.find(({ taskId }) => taskId === task.taskId)?.title
+                    ? asked(decisions.find(({ taskId }) => taskId === task.taskId))
                     : undefined
                 }
               />

@@ -20,6 +20,7 @@ export function antdTheme(options: { mode: Mode; density: Density; calm: boolean
         colorSuccess: c.success,
         colorWarning: c.warning,
         colorError: c.error,
+        colorInfo: c.accent,
         colorLink: c.accent,
         colorLinkHover: c.accentHover,
         colorLinkActive: c.accentActive,

@@ -21,6 +21,7 @@ const ACTIONS = [
   { tools: ['Skill'], action: 'skill', title: /^Skill: (.+)$/ },
   { tools: ['AskUserQuestion'], action: 'ask', title: /^()Ask a question$/ },
   { tools: ['ExitPlanMode'], action: 'plan', title: /^()(?:Propose a plan|Work by this plan)$/ },
+  { tools: ['next-stage'], action: 'nextStage', title: /^Go on with (.+)$/ },
   { tools: ['TodoWrite'], action: 'todo', title: /^().*$/ },
 ] as const;
 

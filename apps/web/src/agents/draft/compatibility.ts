@@ -1,5 +1,5 @@
-import { isMapping } from '@wegent/kube';
 import type { AgentDocument } from './agent-document.ts';
+import { envOf, isDifyModel, MODEL_NAMES } from './model-env.ts';
 
 /** A protocol of models, as runs know it. */
 export type ModelProtocol = 'openai-chat' | 'openai-responses' | 'anthropic' | 'gemini';
@@ -25,7 +25,6 @@ const PROTOCOL_OF: Record<string, ModelProtocol> = {
   gemini: 'gemini',
   google: 'gemini',
 };
-const MODEL_ID = ['model_id', 'ANTHROPIC_MODEL', 'OPENAI_MODEL', 'GEMINI_MODEL'];
 
 /** Names of providers in `supportModel`, as people know them. */
 export const PROVIDER_NAMES: Record<string, string> = {
@@ -36,24 +35,33 @@ export const PROVIDER_NAMES: Record<string, string> = {
   openai: 'OpenAI',
   claude: 'Anthropic',
   google: 'Gemini',
+  dify: 'Dify',
 };
 
 /** The same rule by which the server refuses a run; undefined when Shell and Model fit. */
 export function mismatchOf(shell: AgentDocument, model: AgentDocument): Mismatch | undefined {
+  const takes = takenBy(shell);
+  if (isDifyModel(model)) return takes.includes('dify') ? undefined : { speaks: 'dify', takes };
   const speaks = protocolOf(model);
-  const listed = Array.isArray(shell.spec.supportModel)
-    ? shell.spec.supportModel.filter((name): name is string => typeof name === 'string')
-    : [];
-  // Claude Code itself speaks nothing else, whatever its Shell says.
-  const takes = listed.length === 0 && shell.spec.shellType === 'ClaudeCode' ? ['claude'] : listed;
-  if (takes.length === 0 || takes.some((name) => PROTOCOLS[name]?.includes(speaks))) return undefined;
+  if (takes.some((name) => PROTOCOLS[name]?.includes(speaks))) return undefined;
   return { speaks, takes };
+}
+
+/** Providers that a Shell takes: as it says, else as its engine can. */
+export function takenBy({ spec }: Pick<AgentDocument, 'spec'>): readonly string[] {
+  // An application of Dify brings its model along.
+  if (spec.shellType === 'Dify') return ['dify'];
+  const listed = Array.isArray(spec.supportModel)
+    ? spec.supportModel.filter((name): name is string => typeof name === 'string')
+    : [];
+  if (listed.length > 0) return listed;
+  // Claude Code itself speaks nothing else, whatever its Shell says.
+  return spec.shellType === 'ClaudeCode' ? ['claude'] : ['openai', 'claude', 'gemini'];
 }
 
 /** The protocol that a Model speaks: as it says, else by the names of its variables, else by its id. */
 export function protocolOf({ spec }: Pick<AgentDocument, 'spec'>): ModelProtocol {
-  const config = isMapping(spec.modelConfig) ? spec.modelConfig : {};
-  const env = isMapping(config.env) ? config.env : {};
+  const env = envOf({ spec });
   const said = PROTOCOL_OF[String(env.model ?? '')] ?? PROTOCOL_OF[String(spec.protocol ?? '')];
   if (said) return said;
   const named = (prefix: string) =>
@@ -61,7 +69,9 @@ export function protocolOf({ spec }: Pick<AgentDocument, 'spec'>): ModelProtocol
   if (named('ANTHROPIC_')) return 'anthropic';
   if (named('GEMINI_') || named('GOOGLE_')) return 'gemini';
   if (named('OPENAI_')) return 'openai-chat';
-  const id = MODEL_ID.map((name) => env[name]).find((value) => typeof value === 'string' && value !== '');
+  const id = MODEL_NAMES.modelId
+    .map((name) => env[name])
+    .find((value) => typeof value === 'string' && value !== '');
   if (String(id).toLowerCase().startsWith('claude')) return 'anthropic';
   return String(id).toLowerCase().startsWith('gemini') ? 'gemini' : 'openai-chat';
 }

@@ -65,7 +65,7 @@ const demo = object(
   'public',
 );
 const own = object('Model', 'own', {
-  modelConfig: { env: { model: 'claude', api_key: MASK, X_NEW: 'kept' } },
+  modelConfig: { env: { model: 'claude', model_id: 'opus', api_key: MASK, X_NEW: 'kept' } },
 });
 const ghost = object('Ghost', 'g', {
   systemPrompt: 'Be brief.\nBe kind.',

@@ -9,7 +9,7 @@ import {
   teamOf,
   withChange,
 } from './agent-draft.ts';
-import { type Catalog, resolveIn, type Scope } from './catalog.ts';
+import { type Catalog, referencesOf, resolveIn, type Scope } from './catalog.ts';
 import { freeName } from './names.ts';
 
 /** The Bot of a member, from the draft or stored. */
@@ -53,7 +53,7 @@ export function moveMember(draft: AgentDraft, from: number, to: number): AgentDr
   return withMembers(draft, members.toSpliced(to, 0, moved));
 }
 
-/** Takes a member out. Its Bot and Ghost leave the draft when nothing else in it uses them; stored ones stay stored. */
+/** Takes a member out. Its Bot and what that is made of leave the draft when nothing else in it uses them; stored ones stay stored. */
 export function removeMember(draft: AgentDraft, index: number): AgentDraft {
   return withoutUnused(withMembers(draft, membersOf(draft).toSpliced(index, 1)), draft);
 }
@@ -95,8 +95,8 @@ export function withBot(draft: AgentDraft, bot: AgentDocument | undefined, scope
   return addDocuments(draft, ghost ? [bot, ghost] : [bot]);
 }
 
-/** A draft without the Bots and Ghosts that were used before a change and are not any more. */
-function withoutUnused(draft: AgentDraft, before: AgentDraft): AgentDraft {
+/** A draft without the parts that were used before a change and are not any more. */
+export function withoutUnused(draft: AgentDraft, before: AgentDraft): AgentDraft {
   const unused = [...usedKeys(before)].filter((key) => !usedKeys(draft).has(key));
   return { documents: draft.documents.filter((document) => !unused.includes(keyOf(document))) };
 }
@@ -104,11 +104,12 @@ function withoutUnused(draft: AgentDraft, before: AgentDraft): AgentDraft {
 function usedKeys(draft: AgentDraft): Set<string> {
   const scope = { draft, catalog: { objects: new Map() } };
   const bots = membersOf(draft).flatMap((member) => botOfMember(scope, member) ?? []);
-  const ghosts = bots.flatMap((bot) => {
-    const reference = readReference(bot.spec.ghostRef);
-    return (reference && resolveIn(scope, 'Ghost', reference, bot.metadata.namespace)) ?? [];
-  });
-  return new Set([...bots, ...ghosts].map(keyOf));
+  const parts = bots.flatMap((bot) =>
+    referencesOf(bot).flatMap(
+      ({ kind, reference }) => resolveIn(scope, kind, reference, bot.metadata.namespace) ?? [],
+    ),
+  );
+  return new Set([...bots, ...parts].map(keyOf));
 }
 
 function withMembers(draft: AgentDraft, members: readonly Record<string, unknown>[]): AgentDraft {

@@ -13,6 +13,7 @@ import { membersOf, teamOf } from './agent-draft.ts';
 import { documentsOfKind, referencesOf, resolveIn, type Scope } from './catalog.ts';
 import { mismatchOf, PROVIDER_NAMES } from './compatibility.ts';
 import { botOfMember, nameOfMember } from './edit-members.ts';
+import { modelProblems } from './model-problems.ts';
 
 /** Something about a draft that people have to know. Errors keep it from being saved. */
 export interface Problem {
@@ -36,6 +37,7 @@ export interface Problem {
     | 'engineMissing'
     | 'noSandbox'
     | 'secretLost'
+    | 'badInputs'
     | 'text';
   values: Record<string, string>;
 }
@@ -46,7 +48,10 @@ export interface ProblemContext extends Scope {
   executors: ExecutorSummary | undefined;
 }
 
-const ENGINES: Record<string, string> = { ClaudeCode: 'claude-code', Agno: 'agno' };
+const ENGINES: Record<string, { name: string; title: string }> = {
+  ClaudeCode: { name: 'claude-code', title: 'Claude Code' },
+  Agno: { name: 'agno', title: 'Agno' },
+};
 
 /** Everything that is wrong with a draft or may surprise, as far as it can be known without the server. */
 export function problemsOf(context: ProblemContext): Problem[] {
@@ -55,6 +60,7 @@ export function problemsOf(context: ProblemContext): Problem[] {
     ...draft.documents.flatMap(schemaProblems),
     ...draft.documents.flatMap((document) => referenceProblems(context, document)),
     ...draft.documents.flatMap((document) => secretProblems(context, document)),
+    ...draft.documents.flatMap(modelProblems),
     ...teamProblems(context),
     ...documentsOfKind(context, 'Bot')
       .filter((bot) => draft.documents.includes(bot))
@@ -244,13 +250,13 @@ function runtimeProblems(
   key: string,
   shell: AgentDocument | undefined,
 ): Problem[] {
-  const name = ENGINES[String(shell?.spec.shellType)];
-  if (!shell || !executors || name === undefined) return [];
+  const needed = ENGINES[String(shell?.spec.shellType)];
+  if (!executors || !needed) return [];
   const at = { severity: 'warning', key, field: 'spec.shellRef' } as const;
   const found: Problem[] = [];
-  const engine = executors.engines.find((known) => known.name === name);
+  const engine = executors.engines.find(({ name }) => name === needed.name);
   if (engine?.state !== 'installed') {
-    const values = { shell: titleOf(shell), engine: name, error: engine?.error ?? '' };
+    const values = { shell: needed.title, engine: needed.name, error: engine?.error ?? '' };
     found.push({ ...at, code: 'engineMissing', values });
   }
   if (!executors.available) {

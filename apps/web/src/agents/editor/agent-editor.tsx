@@ -1,11 +1,11 @@
 import { Alert, Button, Drawer } from 'antd';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useExecutorSummary } from '../../executors/use-executors.ts';
 import { useAppearance } from '../../theme/appearance-provider.tsx';
 import { useMedia } from '../../theme/use-media.ts';
 import { PageTitle } from '../../ui/page-title.tsx';
-import { membersOf, teamOf } from '../draft/agent-draft.ts';
+import { teamOf } from '../draft/agent-draft.ts';
 import type { Catalog } from '../draft/catalog.ts';
 import { type Problem, problemsOf, withoutEchoes } from '../draft/problems.ts';
 import { wordsOf } from '../draft/words.ts';
@@ -19,6 +19,7 @@ import { PlanModal } from './plan-modal.tsx';
 import { TryIt } from './try-it.tsx';
 import { type EditorStart, useEditor } from './use-editor.ts';
 import { useLeaveGuard } from './use-leave-guard.ts';
+import { useOpenMembers } from './use-open-members.ts';
 import { useSave } from './use-save.ts';
 import type { Spaces } from './use-spaces.ts';
 import { YamlView } from './yaml-view.tsx';
@@ -43,19 +44,17 @@ export function AgentEditor({ place, start, catalog, spaces, onNamed }: AgentEdi
   const wide = useMedia('(min-width: 1280px)');
   const [view, setView] = useState<View>('form');
   const [trying, setTrying] = useState(false);
-  const [open, setOpenSet] = useState<ReadonlySet<number>>(
-    () => new Set(membersOf(start.draft).length === 1 ? [0] : []),
-  );
+  const { open, setOpen, moveMember, removeMember } = useOpenMembers(start.draft, edit);
   const team = teamOf(draft);
   const writable = team !== undefined && spaces.canWrite(team.metadata.namespace);
   const { fromServer } = editor;
   const problems = useMemo(
     () =>
       withoutEchoes([
-        ...problemsOf({ draft, catalog, isNew: editor.isNew, executors: executors.data }),
+        ...problemsOf({ draft, catalog, isNew: editor.unplaced, executors: executors.data }),
         ...fromServer,
       ]),
-    [draft, catalog, editor.isNew, executors.data, fromServer],
+    [draft, catalog, editor.unplaced, executors.data, fromServer],
   );
   const saving = useSave(editor, catalog, (saved) => {
     const { name = '', namespace = '' } = teamOf(saved)?.metadata ?? {};
@@ -65,28 +64,36 @@ export function AgentEditor({ place, start, catalog, spaces, onNamed }: AgentEdi
   useLeaveGuard(dirty && writable, !editor.isNew && canKeep(draft));
   const restored = useKept({ place, editor, writable });
 
-  const setOpen = useCallback((index: number, isOpen: boolean) => {
-    setOpenSet((before) => {
-      const next = new Set(before);
-      if (isOpen) next.add(index);
-      else next.delete(index);
-      return next;
-    });
-  }, []);
   const controls = useMemo<EditorControls>(
     () => ({
       draft,
       scope: { draft, catalog },
       stored: editor.stored,
-      isNew: editor.isNew,
+      isNew: editor.unplaced,
       readOnly: !writable || broken,
       problems,
       spaces,
       edit,
       open,
       setOpen,
+      moveMember,
+      removeMember,
     }),
-    [draft, catalog, editor.stored, editor.isNew, writable, broken, problems, spaces, edit, open, setOpen],
+    [
+      draft,
+      catalog,
+      editor.stored,
+      editor.unplaced,
+      writable,
+      broken,
+      problems,
+      spaces,
+      edit,
+      open,
+      setOpen,
+      moveMember,
+      removeMember,
+    ],
   );
   const show = (problem: Problem) => {
     saving.close();

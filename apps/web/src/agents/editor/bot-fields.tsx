@@ -1,9 +1,11 @@
+import { PUBLIC_NAMESPACE } from '@wegent/api';
 import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { type AgentDocument, keyOf, readReference } from '../draft/agent-document.ts';
 import { teamOf } from '../draft/agent-draft.ts';
 import { otherUsers, resolveIn } from '../draft/catalog.ts';
 import { addDocuments, setBot } from '../draft/edit-members.ts';
+import { isDifyModel } from '../draft/model-env.ts';
 import { copyBot } from '../draft/names.ts';
 import { nameOfObject } from '../draft/plan.ts';
 import { problemsAt } from '../draft/problems.ts';
@@ -11,8 +13,10 @@ import { BotSelect } from './bot-select.tsx';
 import { useEditorControls } from './editor-context.tsx';
 import { Field } from './field.tsx';
 import { ModelField } from './model-field.tsx';
+import { ModelFields } from './model-fields.tsx';
 import { PersonaFields } from './persona-fields.tsx';
 import { RuntimeField } from './runtime-field.tsx';
+import { ShellFields } from './shell-fields.tsx';
 
 /** The Bot of a member: runtime, model and persona. One that others use says so, and can be exchanged for a copy. */
 export function BotFields({ bot, index }: { bot: AgentDocument; index: number }) {
@@ -23,8 +27,16 @@ export function BotFields({ bot, index }: { bot: AgentDocument; index: number })
   const key = keyOf(bot);
   const home = bot.metadata.namespace;
   const locked = readOnly || !spaces.canWrite(home);
-  const reference = readReference(bot.spec.ghostRef);
-  const ghost = reference && resolveIn(scope, 'Ghost', reference, home);
+  const part = (kind: 'Ghost' | 'Shell' | 'Model') => {
+    const reference = readReference(bot.spec[`${kind.toLowerCase()}Ref`]);
+    return reference && resolveIn(scope, kind, reference, home);
+  };
+  const ghost = part('Ghost');
+  const shell = part('Shell');
+  const model = part('Model');
+  // What everybody uses is changed in the library, or here in an agent that everybody uses.
+  const mine = ({ metadata: { namespace } }: AgentDocument) =>
+    !readOnly && spaces.canWrite(namespace) && (namespace !== PUBLIC_NAMESPACE || home === PUBLIC_NAMESPACE);
   const botUsers = otherUsers(scope, key).map(nameOfObject);
   const ghostUsers = ghost ? otherUsers(scope, keyOf(ghost)).map(nameOfObject) : [];
 
@@ -66,6 +78,10 @@ export function BotFields({ bot, index }: { bot: AgentDocument; index: number })
         <RuntimeField bot={bot} locked={locked} />
         <ModelField bot={bot} locked={locked} />
       </div>
+      {shell && mine(shell) && <ShellFields key={keyOf(shell)} shell={shell} locked={readOnly} />}
+      {model && (mine(model) || isDifyModel(model)) && (
+        <ModelFields key={keyOf(model)} model={model} locked={!mine(model)} />
+      )}
       {!locked && botUsers.length === 0 && ghostUsers.length > 0 && (
         <Alert
           type="warning"

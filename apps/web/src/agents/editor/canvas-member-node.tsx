@@ -40,7 +40,6 @@ export function CanvasMemberNode({
       type="button"
       data-testid="canvas-member"
       aria-pressed={selected}
-      aria-label={t('canvas.edit', { name })}
       style={{
         left: node.x - NODE.width / 2,
         top: node.y - NODE.height / 2,
@@ -51,6 +50,7 @@ export function CanvasMemberNode({
       onClick={() => onSelect(index)}
     >
       <Monogram name={name} size={34} />
+      <span className="sr-only">{t('form.open')}</span>
       <span className="min-w-0">
         <span className="block truncate font-medium">{name}</span>
         <span className="block truncate text-[12px] leading-4 text-muted">

@@ -91,7 +91,13 @@ export function CanvasView() {
           </>
         )}
         {member && typeof selected === 'number' && (
-          <MemberCard key={selected} member={member} index={selected} count={members.length} />
+          <MemberCard
+            key={selected}
+            member={member}
+            index={selected}
+            count={members.length}
+            onPlaced={setSelected}
+          />
         )}
         {selected === undefined && <p className="text-center text-muted">{t('canvas.pick')}</p>}
       </div>

@@ -20,6 +20,9 @@ export interface EditorControls {
   /** Members whose forms are open, by place. */
   open: ReadonlySet<number>;
   setOpen(index: number, open: boolean): void;
+  /** Brings a member to another place, and its open form with it. */
+  moveMember(from: number, to: number): void;
+  removeMember(index: number): void;
 }
 
 const Context = createContext<EditorControls | undefined>(undefined);

@@ -30,6 +30,7 @@ export function LimitFields({ team }: { team: AgentDocument }) {
           {(control) => (
             <InputNumber
               {...control}
+              controls={false}
               min={1}
               max={10}
               precision={0}
@@ -47,6 +48,7 @@ export function LimitFields({ team }: { team: AgentDocument }) {
           {(control) => (
             <InputNumber
               {...control}
+              controls={false}
               min={1}
               max={64}
               precision={0}
@@ -64,6 +66,7 @@ export function LimitFields({ team }: { team: AgentDocument }) {
           {(control) => (
             <InputNumber
               {...control}
+              controls={false}
               min={1}
               max={200}
               precision={0}
@@ -84,8 +87,8 @@ export function LimitFields({ team }: { team: AgentDocument }) {
         {(control) => (
           <InputNumber
             {...control}
+            controls={false}
             min={0.01}
-            step={0.1}
             prefix="$"
             className="w-full!"
             disabled={readOnly}

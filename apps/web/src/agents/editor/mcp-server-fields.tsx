@@ -1,11 +1,10 @@
 import { DeleteOutlined } from '@ant-design/icons';
 import { Button, Input, Select } from 'antd';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { withChange } from '../draft/agent-draft.ts';
-import { pairsFromText, textFromPairs } from '../draft/pairs.ts';
 import { textOf } from '../draft/words.ts';
 import { Field } from './field.tsx';
+import { PairsField } from './pairs-field.tsx';
 
 type Server = Record<string, unknown>;
 
@@ -113,6 +112,7 @@ export function McpServerFields({
           </Field>
           <PairsField
             label={t('form.mcpEnv')}
+            hint={t('form.mcpSecretHint')}
             separator="="
             value={server.env}
             locked={locked}
@@ -135,6 +135,7 @@ export function McpServerFields({
           </Field>
           <PairsField
             label={t('form.mcpHeaders')}
+            hint={t('form.mcpSecretHint')}
             separator=":"
             value={server.headers}
             locked={locked}
@@ -143,46 +144,5 @@ export function McpServerFields({
         </>
       )}
     </div>
-  );
-}
-
-function PairsField({
-  label,
-  separator,
-  value,
-  locked,
-  onChange,
-}: {
-  label: string;
-  separator: ':' | '=';
-  value: unknown;
-  locked: boolean;
-  onChange: (pairs: Record<string, string> | undefined) => void;
-}) {
-  const { t } = useTranslation('agents');
-  const said = textFromPairs(value, separator);
-  // A line that is being written is no pair yet, so the text is kept as long as it means what the draft holds.
-  const [text, setText] = useState(said);
-  const shown =
-    JSON.stringify(pairsFromText(text, separator)) === JSON.stringify(pairsFromText(said, separator))
-      ? text
-      : said;
-  return (
-    <Field label={label} hint={t('form.mcpSecretHint')}>
-      {(control) => (
-        <Input.TextArea
-          {...control}
-          value={shown}
-          disabled={locked}
-          autoSize={{ minRows: 1, maxRows: 8 }}
-          spellCheck={false}
-          autoComplete="off"
-          onChange={({ target }) => {
-            setText(target.value);
-            onChange(pairsFromText(target.value, separator));
-          }}
-        />
-      )}
-    </Field>
   );
 }

@@ -11,11 +11,13 @@ import { useEditorControls } from './editor-context.tsx';
 import { Section } from './field.tsx';
 import { MemberCard } from './member-card.tsx';
 import { ProblemLine } from './problem-line.tsx';
+import { useMemberOrder } from './use-member-order.ts';
 
 /** The members in their order. */
 export function MemberList() {
   const { t } = useTranslation('agents');
   const { draft, problems } = useEditorControls();
+  const { dragOf } = useMemberOrder();
   const team = teamOf(draft);
   if (!team) return null;
   const members = membersOf(draft);
@@ -30,7 +32,7 @@ export function MemberList() {
         {members.map((member, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: names change while they are written; the place is what stays.
           <li key={index}>
-            <MemberCard member={member} index={index} count={members.length} />
+            <MemberCard member={member} index={index} count={members.length} drag={dragOf(index)} />
           </li>
         ))}
       </ol>

@@ -1,17 +1,19 @@
-import { Select } from 'antd';
+import { PlusOutlined } from '@ant-design/icons';
+import { Button, Select } from 'antd';
 import Link from 'next/link';
 import { useTranslation } from 'react-i18next';
 import { useAppearance } from '../../theme/appearance-provider.tsx';
 import {
   type AgentDocument,
+  type DocumentPlace,
   keyOf,
   placeOfKey,
   readReference,
-  referenceTo,
 } from '../draft/agent-document.ts';
-import { editSpec } from '../draft/agent-draft.ts';
 import { documentsOfKind, resolveIn } from '../draft/catalog.ts';
 import { mismatchOf, PROVIDER_NAMES } from '../draft/compatibility.ts';
+import { addDocuments } from '../draft/edit-members.ts';
+import { newModel, setPart } from '../draft/edit-parts.ts';
 import { problemsAt } from '../draft/problems.ts';
 import { localName } from '../localise.ts';
 import { useEditorControls } from './editor-context.tsx';
@@ -34,6 +36,16 @@ export function ModelField({ bot, locked }: { bot: AgentDocument; locked: boolea
     (option) =>
       option === model || ((option.spec.modelType ?? 'llm') === 'llm' && option.spec.isCustomConfig !== true),
   );
+  const dify = shell?.spec.shellType === 'Dify';
+  const { catalog } = scope;
+  const choose = (place: DocumentPlace | undefined) =>
+    edit((draft) => setPart(draft, { bot: key, kind: 'Model', place, catalog }));
+  const makeOwn = () =>
+    edit((draft) => {
+      const own = newModel({ draft, catalog }, bot, shell);
+      const place = placeOfKey(keyOf(own));
+      return setPart(addDocuments(draft, [own]), { bot: key, kind: 'Model', place, catalog });
+    });
   const options = models.map((option) => {
     const mismatch = shell && mismatchOf(shell, option);
     const name = (provider: string) => PROVIDER_NAMES[provider] ?? provider;
@@ -51,18 +63,33 @@ export function ModelField({ bot, locked }: { bot: AgentDocument; locked: boolea
   });
   return (
     <Field
-      label={t('form.model')}
+      label={t(dify ? 'form.editApplication' : 'form.model')}
       problems={problemsAt(problems, key, 'spec.modelRef')}
-      hint={<Link href="/library/models">{t('form.manageModels')}</Link>}
+      hint={
+        <span className="flex flex-wrap items-center gap-x-4">
+          <Link href="/library/models">{t('form.manageModels')}</Link>
+          {!locked && model?.spec.isCustomConfig !== true && (
+            <Button
+              type="link"
+              size="small"
+              className="h-auto! px-0! text-[13px]!"
+              icon={<PlusOutlined />}
+              onClick={makeOwn}
+            >
+              {t(dify ? 'form.newApplication' : 'form.newModel')}
+            </Button>
+          )}
+        </span>
+      }
     >
       {(control) => (
         <Select
           {...control}
           className="w-full"
-          allowClear
+          allowClear={{ label: t('form.clearModel') }}
           disabled={locked}
           showSearch={{ optionFilterProp: 'label' }}
-          placeholder={t('form.noModel')}
+          placeholder={t(dify ? 'form.noApplication' : 'form.noModel')}
           value={model ? keyOf(model) : readReference(bot.spec.modelRef)?.name}
           options={options}
           optionRender={({ label, data }) => (
@@ -76,11 +103,7 @@ export function ModelField({ bot, locked }: { bot: AgentDocument; locked: boolea
             </span>
           )}
           onChange={(value: string | undefined) =>
-            edit((draft) =>
-              editSpec(draft, key, {
-                modelRef: value === undefined ? undefined : referenceTo(placeOfKey(value), home),
-              }),
-            )
+            choose(value === undefined ? undefined : placeOfKey(value))
           }
         />
       )}

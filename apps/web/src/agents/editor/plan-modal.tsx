@@ -49,6 +49,7 @@ export function PlanModal({
     >
       <div className="flex flex-col gap-4" data-testid="plan">
         {state.step === 'failed' && <ErrorNotice error={state.error} onRetry={() => void saving.review()} />}
+        {verdict && verdict.saved.length > 0 && <Partly verdict={verdict} />}
         {verdict && <Outcome verdict={verdict} saving={saving} />}
         {problems.length > 0 && (
           <ul aria-label={t('editor.errors', { count: errors.length })}>
@@ -81,9 +82,32 @@ export function PlanModal({
           </p>
         )}
         {state.step === 'checking' && <Waiting what={t('plan.checking')} />}
-        {errors.length > 0 && <p className="font-medium">{t('plan.blocked')}</p>}
+        {errors.length > 0 && (verdict?.saved ?? []).length === 0 && (
+          <p className="font-medium">{t('plan.blocked')}</p>
+        )}
       </div>
     </Modal>
+  );
+}
+
+/** What a save that did not get through has left: some of it is stored, some is not. */
+function Partly({ verdict: { saved, unsaved } }: { verdict: Verdict }) {
+  const { t } = useTranslation('agents');
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      role="alert"
+      data-testid="plan-partly"
+      title={t('plan.partly')}
+      description={
+        <>
+          <p>{t('plan.partlySaved', { names: namesOf(saved) })}</p>
+          {unsaved.length > 0 && <p>{t('plan.partlyLeft', { names: namesOf(unsaved) })}</p>}
+          <p className="mt-2">{t('plan.partlyNext')}</p>
+        </>
+      }
+    />
   );
 }
 

@@ -9,6 +9,7 @@ import { ConnectionLine } from '../../chat/connection-line.tsx';
 import { ConversationFrame } from '../../chat/conversation-frame.tsx';
 import { DropArea } from '../../chat/drop-area.tsx';
 import { FinishedNotice } from '../../chat/finished-notice.tsx';
+import { useInputs } from '../../chat/inputs/use-inputs.tsx';
 import { MessageList } from '../../chat/message-list.tsx';
 import { OpenTask } from '../../chat/open-task.tsx';
 import { QuickPrompts } from '../../chat/quick-prompts.tsx';
@@ -115,6 +116,7 @@ function FirstMessage({ team, onStarted }: { team: AgentDocument; onStarted: (ta
   const composer = useRef<ComposerHandle>(null);
   const { start, sending, error } = useStartTask(onStarted);
   const { name, namespace } = team.metadata;
+  const inputs = useInputs({ name, namespace });
   const prompts = Array.isArray(team.spec.quickPrompts)
     ? team.spec.quickPrompts.map(textOf).filter(Boolean)
     : [];
@@ -128,7 +130,11 @@ function FirstMessage({ team, onStarted }: { team: AgentDocument; onStarted: (ta
           handle={composer}
           placeholder={t('tryIt.placeholder', { name: titleOf(team) })}
           locked={sending}
-          onSend={(written) => start({ agent: { name, namespace }, written })}
+          above={inputs.card}
+          onSend={async (written) => {
+            const given = await inputs.whenRead();
+            return given !== undefined && start({ agent: { name, namespace }, written, given });
+          }}
         />
         <ConnectionLine />
         {error !== undefined && <ErrorNotice error={error} className="mt-3" />}

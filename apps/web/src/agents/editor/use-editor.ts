@@ -1,7 +1,7 @@
 import type { ResourceObject } from '@wegent/api';
 import { useCallback, useMemo, useState } from 'react';
-import type { AgentDraft } from '../draft/agent-draft.ts';
-import { teamOf } from '../draft/agent-draft.ts';
+import { type AgentDocument, keyOf } from '../draft/agent-document.ts';
+import { type AgentDraft, findDocument, teamOf } from '../draft/agent-draft.ts';
 import { draftFromYaml, type YamlProblem, yamlFromDraft } from '../draft/draft-yaml.ts';
 import type { Problem } from '../draft/problems.ts';
 
@@ -53,8 +53,11 @@ export function useEditor(start: EditorStart) {
     setYaml(undefined);
     setFromServer([]);
   }, []);
+  const team = teamOf(draft);
   return {
     draft,
+    /** The Team has no place yet, so its name is free to be chosen. */
+    unplaced: base.isNew && !(team && base.stored.has(keyOf(team))),
     stored: base.stored,
     isNew: base.isNew,
     dirty,
@@ -69,8 +72,13 @@ export function useEditor(start: EditorStart) {
     dropText: () => setYaml(undefined),
     /** Begins anew, with what is stored or was saved. */
     restart,
-    /** Keeps the draft, but compares it with what is stored now. */
-    rebase: (stored: ReadonlyMap<string, ResourceObject>) => setBase((before) => ({ ...before, stored })),
+    /** Keeps the draft, but compares it with what is stored now; `saved` names what of the draft is stored. */
+    rebase: (stored: ReadonlyMap<string, ResourceObject>, saved: readonly string[] = []) =>
+      setBase((before) => {
+        const asSaved = (document: AgentDocument) =>
+          saved.includes(keyOf(document)) ? (findDocument(draft, keyOf(document)) ?? document) : document;
+        return { ...before, stored, draft: { documents: before.draft.documents.map(asSaved) } };
+      }),
     reset: () => restart(base),
   };
 }

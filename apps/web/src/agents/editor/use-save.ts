@@ -15,8 +15,10 @@ export interface Verdict {
   problems: Problem[];
   /** Keys of objects that somebody else has changed. */
   conflicts: string[];
-  /** Keys of what a save has stored although something else failed. */
+  /** Keys of what a save has stored although something else failed; nothing where the server was only asked. */
   saved: string[];
+  /** Keys of what a save was to store and has not. */
+  unsaved: string[];
 }
 
 /** How far the way from draft to stored has come. */
@@ -36,9 +38,9 @@ export function useSave(editor: Editor, catalog: Catalog, onSaved: (draft: Agent
   async function send(plan: Plan, versions: ReadonlyMap<string, ResourceObject>, query: { dryRun?: 'All' }) {
     const documents = resourcesFromDraft(changedPart(plan), versions);
     const [first] = documents;
-    if (!first) return { problems: [], conflicts: [], saved: [] };
+    if (!first) return NOTHING;
     const { results } = await resources.apply(first.metadata.namespace, documents, query);
-    return verdictOf(plan, results, editor.isNew);
+    return verdictOf(plan, results, { isNew: editor.unplaced, asked: query.dryRun !== undefined });
   }
 
   async function review(now = catalog, stored = editor.stored): Promise<void> {
@@ -67,9 +69,10 @@ export function useSave(editor: Editor, catalog: Catalog, onSaved: (draft: Agent
           const object = fresh.objects.get(key);
           if (object) stored.set(key, object);
         }
-        editor.rebase(stored);
+        editor.rebase(stored, verdict.saved);
         editor.setFromServer(verdict.problems);
-        setState({ step: 'checked', plan, verdict });
+        const rest = planOf({ draft: editor.draft, catalog: fresh }, stored);
+        setState({ step: 'checked', plan: rest, verdict });
         return;
       }
       setState({ step: 'closed' });
@@ -144,20 +147,27 @@ function versionsOf(
   return new Map([...catalog.objects, ...stored]);
 }
 
-function verdictOf(plan: Plan, results: readonly ApplyResult[], isNew: boolean): Verdict {
-  const verdict: Verdict = { problems: [], conflicts: [], saved: [] };
+const NOTHING: Verdict = { problems: [], conflicts: [], saved: [], unsaved: [] };
+
+function verdictOf(
+  plan: Plan,
+  results: readonly ApplyResult[],
+  { isNew, asked }: { isNew: boolean; asked: boolean },
+): Verdict {
+  const verdict: Verdict = { problems: [], conflicts: [], saved: [], unsaved: [] };
   for (const result of results) {
     const key = keyOfPlace(result);
     const step = plan.steps.find((candidate) => candidate.key === key);
     if (result.operation !== 'failed') {
-      verdict.saved.push(key);
+      if (!asked) verdict.saved.push(key);
       // Somebody else may have taken the name since the page was opened.
-      if (isNew && step?.document.kind === 'Team' && result.operation !== 'created') {
+      if (asked && isNew && step?.document.kind === 'Team' && result.operation !== 'created') {
         const values = { name: result.name };
         verdict.problems.push({ severity: 'error', key, field: 'metadata.name', code: 'nameTaken', values });
       }
       continue;
     }
+    if (!asked) verdict.unsaved.push(key);
     const status = Status.safeParse(result.error);
     if (status.success && status.data.reason === 'Conflict') verdict.conflicts.push(key);
     else if (status.success) verdict.problems.push(...serverProblems(key, status.data));

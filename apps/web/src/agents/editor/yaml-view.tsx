@@ -40,6 +40,7 @@ export function YamlView({ editor, readOnly }: { editor: Editor; readOnly: boole
       <div className="min-h-0 flex-1">
         <Suspense fallback={<Waiting what={t('yaml.loading')} />}>
           <YamlEditor
+            phrases={{ 'Fold line': t('yaml.fold'), 'Unfold line': t('yaml.unfold') }}
             label={t('yaml.label')}
             text={text}
             marks={marks}

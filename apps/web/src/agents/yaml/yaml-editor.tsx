@@ -25,6 +25,8 @@ import { yamlColours, yamlTheme } from './yaml-theme.ts';
 
 interface YamlEditorProps {
   label: string;
+  /** Words of the code editor itself, by its English ones. */
+  phrases: Record<string, string>;
   text: string;
   /** What is said about parts of the text. */
   marks: readonly { from: number; to: number; message: string; severity: 'error' | 'warning' }[];
@@ -37,12 +39,20 @@ interface YamlEditorProps {
 const FromOutside = Annotation.define<boolean>();
 
 /** A code editor for YAML of agents: completion, hover texts and marks. */
-export default function YamlEditor({ label, text, marks, readOnly, namesOf, onChange }: YamlEditorProps) {
+export default function YamlEditor({
+  label,
+  phrases,
+  text,
+  marks,
+  readOnly,
+  namesOf,
+  onChange,
+}: YamlEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const writable = useRef(new Compartment());
-  const latest = useRef({ text, namesOf, onChange, readOnly });
-  latest.current = { text, namesOf, onChange, readOnly };
+  const latest = useRef({ text, namesOf, onChange, readOnly, phrases });
+  latest.current = { text, namesOf, onChange, readOnly, phrases };
 
   useEffect(() => {
     if (!host.current) return;
@@ -69,7 +79,9 @@ export default function YamlEditor({ label, text, marks, readOnly, namesOf, onCh
           hoverTooltip((current, position) => hoverAt(current, position)),
           // Tab indents; Escape and then Tab leaves, as the keyboard users of code editors know it.
           keymap.of([...completionKeymap, ...lintKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
-          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+          // With tabindex programs know too that the keyboard gets there, and so can scroll.
+          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
+          EditorState.phrases.of(latest.current.phrases),
           writable.current.of(EditorState.readOnly.of(latest.current.readOnly)),
           EditorView.updateListener.of((update) => {
             const own = update.transactions.some((transaction) => !transaction.annotation(FromOutside));

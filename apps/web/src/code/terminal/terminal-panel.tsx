@@ -12,7 +12,7 @@ export function TerminalPanel() {
   const { t } = useTranslation('code');
   const { taskId } = useCodeTask();
   const host = useRef<HTMLDivElement>(null);
-  const { state, again } = useTerminal(taskId, host);
+  const { state, again } = useTerminal({ taskId, label: t('terminal.input') }, host);
   return (
     <div className="flex h-full flex-col" data-testid="terminal" data-status={state.status}>
       <div className="flex min-h-9 flex-none items-center gap-2 border-b border-line px-3 py-1 text-[13px] text-muted">

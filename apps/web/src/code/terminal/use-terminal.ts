@@ -11,8 +11,14 @@ export type TerminalState =
   | { status: 'opening' | 'open' | 'reconnecting' | 'ended' }
   | { status: 'failed'; error: unknown };
 
-/** A shell in the sandbox of a task, drawn into the element for as long as it is there. `again` opens another. */
-export function useTerminal(taskId: string, host: RefObject<HTMLDivElement | null>) {
+/**
+ * A shell in the sandbox of a task, drawn into the element for as long as it is there. `label` is what its input is
+ * read aloud as; `again` opens another.
+ */
+export function useTerminal(
+  { taskId, label }: { taskId: string; label: string },
+  host: RefObject<HTMLDivElement | null>,
+) {
   const { workspaces } = useApi();
   const { mode } = useAppearance();
   const [state, setState] = useState<TerminalState>({ status: 'opening' });
@@ -52,6 +58,7 @@ export function useTerminal(taskId: string, host: RefObject<HTMLDivElement | nul
       const fit = new FitAddon();
       screen.loadAddon(fit);
       screen.open(parent);
+      screen.textarea?.setAttribute('aria-label', label);
       fit.fit();
       paint.current = (next) => {
         screen.options.theme = terminalTheme(next);

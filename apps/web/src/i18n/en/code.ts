@@ -174,6 +174,7 @@ export const code = {
   },
   terminal: {
     about: 'A shell in the sandbox. It ends when you close the panel.',
+    input: 'What you type into the terminal',
     opening: 'Opening',
     open: 'Open',
     reconnecting: 'Reconnecting',

@@ -13,6 +13,7 @@ export const tools = {
     ask: 'Ask a question',
     plan: 'Propose a plan',
     todo: 'To do',
+    nextStage: 'Go on with {{what}}?',
   },
   todo: { pending: 'open', in_progress: 'in progress', completed: 'done' },
   command: {

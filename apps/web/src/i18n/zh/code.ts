@@ -172,6 +172,7 @@ export const code: typeof Source = {
   },
   terminal: {
     about: '沙箱中的终端，关闭面板后结束。',
+    input: '终端输入',
     opening: '正在打开',
     open: '已打开',
     reconnecting: '正在重新连接',

@@ -14,6 +14,7 @@ export const tools: typeof Source = {
     ask: '提问',
     plan: '提出计划',
     todo: '待办',
+    nextStage: '继续由 {{what}} 进行？',
   },
   todo: { pending: '待办', in_progress: '进行中', completed: '完成' },
   command: {

@@ -1,0 +1,116 @@
+import { useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CanvasEdge, CanvasNode } from '../../agents/editor/canvas-layout.ts';
+import type { FittedDrawing } from './drawing-scale.ts';
+
+/** The lines of a drawing, each from border to border. */
+export function DrawingLines({ drawing, person }: { drawing: FittedDrawing; person: number }) {
+  const { t } = useTranslation('agents');
+  const tip = useId();
+  const nodes = new Map(drawing.nodes.map((node) => [node.id, node]));
+  return (
+    <svg
+      width={drawing.width}
+      height={drawing.height}
+      aria-hidden="true"
+      focusable="false"
+      className="absolute inset-0"
+    >
+      <defs>
+        <marker
+          id={tip}
+          viewBox="0 0 8 8"
+          refX="7"
+          refY="4"
+          markerWidth={drawing.compact ? 6 : 8}
+          markerHeight={drawing.compact ? 6 : 8}
+          orient="auto-start-reverse"
+        >
+          <path d="M0 0.5 8 4 0 7.5z" fill="var(--wg-faint)" />
+        </marker>
+      </defs>
+      {drawing.edges.map((edge) => {
+        const from = nodes.get(edge.from);
+        const to = nodes.get(edge.to);
+        if (!from || !to) return null;
+        const line = lineOf({ from, to, node: drawing.node, person });
+        return (
+          <Line key={`${edge.from} ${edge.to}`} edge={edge} line={line} tip={tip} gate={t('canvas.waits')} />
+        );
+      })}
+    </svg>
+  );
+}
+
+interface Ends {
+  start: { x: number; y: number };
+  end: { x: number; y: number };
+}
+
+function Line({
+  edge,
+  line: { start, end },
+  tip,
+  gate,
+}: {
+  edge: CanvasEdge;
+  line: Ends;
+  tip: string;
+  gate: string;
+}) {
+  const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  return (
+    <>
+      <path
+        d={`M${start.x} ${start.y}L${end.x} ${end.y}`}
+        fill="none"
+        stroke="var(--wg-faint)"
+        strokeWidth="1.5"
+        {...(edge.look === 'dashed' ? { strokeDasharray: '4 4' } : {})}
+        {...(edge.look === 'both' ? { markerStart: `url(#${tip})` } : {})}
+        markerEnd={`url(#${tip})`}
+      />
+      {edge.gate && (
+        <g transform={`translate(${middle.x} ${middle.y})`}>
+          <title>{gate}</title>
+          <circle r="9" fill="var(--wg-raised)" stroke="var(--wg-warning)" strokeWidth="1.5" />
+          <path
+            d="M-2.5 -3.5V3.5M2.5 -3.5V3.5"
+            stroke="var(--wg-warning)"
+            strokeWidth="2"
+            strokeLinecap="round"
+          />
+        </g>
+      )}
+    </>
+  );
+}
+
+function lineOf({
+  from,
+  to,
+  node,
+  person,
+}: {
+  from: CanvasNode;
+  to: CanvasNode;
+  node: { width: number; height: number };
+  person: number;
+}): Ends {
+  const border = (one: CanvasNode, towards: CanvasNode) => {
+    const dx = towards.x - one.x;
+    const dy = towards.y - one.y;
+    const length = Math.hypot(dx, dy) || 1;
+    const reach =
+      one.member === undefined
+        ? person / length
+        : Math.min(
+            dx === 0 ? Number.POSITIVE_INFINITY : node.width / 2 / Math.abs(dx),
+            dy === 0 ? Number.POSITIVE_INFINITY : node.height / 2 / Math.abs(dy),
+          );
+    // A little air between the box and the tip of the arrow.
+    const part = reach + 3 / length;
+    return { x: one.x + dx * part, y: one.y + dy * part };
+  };
+  return { start: border(from, to), end: border(to, from) };
+}

@@ -1,0 +1,30 @@
+import type { inputs as Source } from '../en/inputs.ts';
+
+export const inputs: typeof Source = {
+  title: '{{name}} 需要以下信息',
+  titleSome: '智能体需要以下信息',
+  reading: '正在读取智能体需要的信息',
+  unread: '无法读取智能体需要的信息',
+  optional: '可选',
+  choose: '请选择',
+  chooseFile: '选择文件',
+  chooseFiles: '选择文件',
+  remove: '移除 {{name}}',
+  given: '已填写：{{values}}',
+  change: '修改',
+  done: '完成',
+  yes: '是',
+  no: '否',
+  sentWith: '附带：{{values}}',
+  json: '一个 JSON 对象，例如 {{sample}}',
+  fault: {
+    required: '此项必填。',
+    number: '请填写数字。',
+    boolean: '请选择是或否。',
+    json: '请填写 JSON 对象。',
+    files: '请选择文件。',
+    text: '请填写文字。',
+    option: '请从以下选项中选择：{{options}}',
+    long: '最多 {{maxLength}} 个字符，现有 {{length}} 个。',
+  },
+};
