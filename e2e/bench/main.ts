@@ -8,12 +8,13 @@ import { sockets } from './sockets.ts';
 import { startAndMemory } from './start-and-memory.ts';
 import { formatTable } from './table.ts';
 import { taskList } from './task-list.ts';
+import { teams } from './teams.ts';
 
 /**
  * `npm run bench -- [name …] [--quick]`: measures the bundled product beside its limits and prints a table.
  * It fails when something breaks, never because something is slow. docs/performance.md says how to read it.
  */
-const GROUPS: readonly Group[] = [startAndMemory, resources, firstToken, taskList, sockets, coding];
+const GROUPS: readonly Group[] = [startAndMemory, resources, firstToken, taskList, teams, sockets, coding];
 
 const started = performance.now();
 try {

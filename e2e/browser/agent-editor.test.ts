@@ -1,14 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { describeWith } from '@wegent/testing';
+import { describeWith, type FakeDify, startFakeDify, waitFor } from '@wegent/testing';
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { signIn } from '../support/person.ts';
 import { useStage } from './stage.ts';
 
 const SECRET = 'Bearer only-for-this-test-4711';
 
 describeWith(['chromium'], 'browser: the agent editor', () => {
-  const stage = useStage({ env: { SIMULATOR_PACE: '0' } });
+  let dify: FakeDify;
+  afterAll(() => dify?.[Symbol.asyncDispose]());
+  const stage = useStage(async () => {
+    dify = await startFakeDify({ mode: 'advanced-chat' });
+    return { env: { SIMULATOR_PACE: '0', OUTBOUND_ALLOW: dify.host } };
+  });
 
   test('makes an agent from a template, in form and YAML, and tries it', async () => {
     const { app } = await stage.person();
@@ -177,6 +182,134 @@ describeWith(['chromium'], 'browser: the agent editor', () => {
 
     const { items } = await api.resources.list('teams', { namespace: 'default' });
     expect(items.map(({ metadata }) => metadata.name)).not.toContain('panel');
+  });
+
+  test('members are put into order by hand and by keyboard; their parts are edited in place', async () => {
+    const { app } = await stage.person();
+    const { page } = app;
+    const { api } = await stage.admin();
+    await api.resources.apply('default', [
+      document('Model', 'crew-mind', {
+        modelConfig: { env: { model: 'openai', model_id: 'demo', base_url: 'simulator:', api_key: SECRET } },
+      }),
+      ...['one', 'two', 'three'].flatMap((name) => [ghost(name, {}), bot(name)]),
+      team(
+        'crew',
+        ['one', 'two', 'three'].map((name) => ({ botRef: { name } })),
+      ),
+    ]);
+    await api.resources.patch(
+      { plural: 'bots', namespace: 'default', name: 'one' },
+      { spec: { modelRef: { name: 'crew-mind' } } },
+    );
+    await app.goto('/agents/edit?ns=default&name=crew');
+    const members = page.getByTestId('member');
+    const order = async () =>
+      (await members.allInnerTexts()).map((text) => /one|two|three/.exec(text)?.[0]).join(' ');
+    await members.nth(2).waitFor();
+    await page.getByRole('button', { name: 'Edit three' }).click();
+    await page.getByTestId('drag-handle').first().hover();
+    await page.mouse.down();
+    // A browser tells where something is dragged to from the second movement on.
+    const target = page.getByRole('button', { name: 'Close three' });
+    await target.hover();
+    await target.hover({ position: { x: 60, y: 20 } });
+    await page.mouse.up();
+    await waitFor(async () => (await order()) === 'two three one', { what: 'the dragged member at the end' });
+    // Its form went along, and so does the keyboard.
+    await page.getByRole('button', { name: 'Close three' }).click();
+    await page.getByRole('button', { name: 'Move one up' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await order()).toBe('two one three');
+    await page.locator('[data-move="up"][aria-label="Move one up"]:focus').waitFor();
+
+    await page.getByRole('button', { name: 'Edit one' }).click();
+    await page.getByRole('button', { name: /Model · crew-mind/ }).click();
+    const mind = page.getByTestId('own-model');
+    await mind.getByLabel('Model ID').fill('');
+    await mind.getByTestId('problem-error').filter({ hasText: 'Required' }).waitFor();
+    await mind.getByLabel('Model ID').fill('demo-2');
+    await mind.getByLabel(/^Other values/).fill('TEMPERATURE=0.2');
+    await mind.getByLabel('Context window').fill('64000');
+    await page.getByRole('button', { name: 'Change it for this bot alone' }).click();
+    const shell = page.getByTestId('own-shell');
+    await shell.getByLabel('One turn at most').fill('600');
+    await shell.getByLabel('Engine').click();
+    await option(page, 'Agno').click();
+    await shell.getByLabel('Memory').fill('lots');
+    await shell.getByTestId('problem-error').waitFor();
+    await shell.getByLabel('Memory').fill('2Gi');
+
+    await page.getByTestId('review').click();
+    const plan = page.getByTestId('plan');
+    for (const part of ['Shell one', 'Model crew-mind', 'Team crew']) await plan.getByText(part).waitFor();
+    // Somebody is quicker between the look and the save: what is stored then, and what is not, is told.
+    const place = { plural: 'teams', namespace: 'default', name: 'crew' };
+    await api.resources.patch(place, { spec: { description: 'Theirs' } });
+    await save(page);
+    const partly = page.getByTestId('plan-partly');
+    await partly.getByText(/^Saved: .*Model crew-mind.*/).waitFor();
+    await partly.getByText('Not saved: Team crew').waitFor();
+    expect(await page.getByTestId('plan-step').allInnerTexts()).toEqual([
+      expect.stringContaining('Team crew'),
+    ]);
+    await page.getByRole('button', { name: 'Overwrite theirs' }).click();
+    await partly.waitFor({ state: 'detached' });
+    await save(page);
+    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+    expect((await api.resources.get(place)).spec.members).toEqual(
+      ['two', 'one', 'three'].map((name) => ({ botRef: { name } })),
+    );
+    const stored = await api.resources.get({ plural: 'models', namespace: 'default', name: 'crew-mind' });
+    expect(stored.spec).toMatchObject({
+      modelConfig: { env: { model_id: 'demo-2', TEMPERATURE: '0.2', api_key: '********' } },
+      capabilities: { contextWindow: 64_000 },
+    });
+    const own = await api.resources.get({ plural: 'shells', namespace: 'default', name: 'one' });
+    expect(own.spec).toMatchObject({
+      shellType: 'Agno',
+      resources: { memory: '2Gi' },
+      timeouts: { turnSeconds: 600 },
+    });
+  });
+
+  test('a bot of Dify says which application it talks to', async () => {
+    const { app } = await stage.person();
+    const { page } = app;
+    const { api } = await stage.admin();
+    await app.goto('/agents/edit');
+    await page.getByRole('button', { name: 'Use this: Chat agent' }).click();
+    const member = page.getByTestId('member').first();
+    await member.getByLabel('Runtime (Shell)').click();
+    await option(page, 'Dify').click();
+    await page.getByTestId('problem-error').filter({ hasText: 'Dify takes Dify' }).waitFor();
+    await member.getByLabel('Dify application', { exact: true }).click();
+    await option(page, 'Speaks OpenAI; this runtime takes Dify.').waitFor();
+    await page.keyboard.press('Escape');
+    await member.getByRole('button', { name: 'Connect an application' }).click();
+    const form = page.getByTestId('own-model');
+    await form.getByLabel('API address').fill(dify.origin);
+    await form.getByTestId('problem-error').filter({ hasText: 'Required' }).waitFor();
+    await form.getByLabel('API key of the application').fill('app-of-somebody-else');
+    await form.getByRole('button', { name: 'Ask the server' }).click();
+    await form.getByText('The test failed').waitFor();
+    await form.getByLabel('API key of the application').fill(dify.key);
+    await form.getByRole('button', { name: 'Ask the server' }).click();
+    await form.getByText(`Talks to “Fake” on ${dify.host}`).waitFor();
+    await form.getByText('Chatflow').waitFor();
+    await form.getByLabel('Inputs', { exact: true }).fill('{"city":');
+    await form.getByTestId('problem-error').filter({ hasText: 'Write a JSON object' }).waitFor();
+    await form.getByLabel('Inputs', { exact: true }).fill('{"city":"Bonn"}');
+    await page.getByTestId('review').click();
+    await save(page);
+    await page.waitForURL(/name=helper/);
+    const bot = await api.resources.get({ plural: 'bots', namespace: 'default', name: 'helper' });
+    expect(bot.spec).toMatchObject({ shellRef: { name: 'Dify' }, modelRef: { name: 'helper' } });
+
+    // The key is not read back, and the application is known when the form is opened again.
+    await app.goto('/agents/edit?ns=default&name=helper');
+    await form.getByText(`Talks to “Fake” on ${dify.host}`).waitFor();
+    expect(await page.content()).not.toContain(dify.key);
   });
 
   test('somebody else’s change is not overwritten unseen', async () => {

@@ -71,9 +71,9 @@ export function createAppPage(page: Page) {
       return answer;
     },
     /** Waits until the newest answer has settled. */
-    async untilSettled(): Promise<Locator> {
+    async untilSettled(options: { timeout?: number } = {}): Promise<Locator> {
       const newest = answers.last();
-      await settled(newest).waitFor();
+      await settled(newest).waitFor(options);
       return newest;
     },
     /** The prose of an answer, without its steps and actions. */

@@ -71,8 +71,10 @@ export function createCodePage(app: AppPage) {
     },
     /** Waits until the agent of a new task has begun to answer. */
     async untilBegun(): Promise<void> {
-      await app.answers.first().waitFor({ timeout: 60_000 });
+      await app.answers.first().waitFor({ timeout: AGENT_MS });
     },
+    /** Waits until the newest answer has settled: sandbox and agent start first. */
+    untilSettled: () => app.untilSettled({ timeout: AGENT_MS }),
     async openPanel(name: PanelName): Promise<Locator> {
       const toggle = id(`panel-${name}`);
       if ((await toggle.getAttribute('aria-pressed')) !== 'true') await toggle.click();
@@ -94,7 +96,7 @@ export function createCodePage(app: AppPage) {
         .last(),
     /** Waits until an approval is asked for whose card shows these words. */
     async untilAsked(words: string | RegExp = ''): Promise<Locator> {
-      await code.approval.filter({ hasText: words }).waitFor({ timeout: 60_000 });
+      await code.approval.filter({ hasText: words }).waitFor({ timeout: AGENT_MS });
       return code.approval;
     },
     /** A tool call of the newest answer, by words of its line; opened, also out of the fold. */
@@ -129,5 +131,7 @@ async function isOpen(step: Locator): Promise<boolean> {
   return false;
 }
 
+/** What sandbox and agent may take on a machine that has much else to do. */
+const AGENT_MS = 120_000;
 /** What is folded away meanwhile is looked for again, not waited for. */
 const SOON = { timeout: 1_000 };

@@ -37,15 +37,11 @@ export async function holdConversation(person: Person, language: 'en' | 'zh'): P
       what: 'the end of the run',
       timeoutMs: 60_000,
     });
-  const socket = person.connect();
-  try {
+  await untilDone();
+  for (const [index, message] of others.entries()) {
+    const body = { clientMessageId: `look-${language}-${index}`, message };
+    await api.http.request('POST', `/api/v1/tasks/${taskId}/messages`, { body });
     await untilDone();
-    for (const [index, message] of others.entries()) {
-      await socket.request('chat:send', { clientMessageId: `look-${language}-${index}`, taskId, message });
-      await untilDone();
-    }
-  } finally {
-    socket.close();
   }
   return taskId;
 }
@@ -123,6 +119,68 @@ export function codingScreens({ done, waiting }: { done: string; waiting: string
   ];
 }
 
+/** The views of the agent editor, for an agent whose first member has parts of its own and whose last is Dify's. */
+export function agentScreens({ namespace, name }: { namespace: string; name: string }): Screen[] {
+  const edit = page(`/agents/edit?ns=${namespace}&name=${name}`, '[data-testid=member]');
+  const openMember = async ({ page: tab }: AppPage, index: number) => {
+    await tab.getByTestId('member').nth(index).locator('button[aria-expanded]').first().click();
+  };
+  const inView = (view: RegExp, content: string) => async (app: AppPage) => {
+    await edit(app);
+    await app.page.getByRole('radiogroup').getByText(view).click();
+    await app.page.locator(content).first().waitFor();
+  };
+  return [
+    { name: 'agent-start', open: page('/agents/edit', '[data-testid^=template-]') },
+    { name: 'agent-form', open: edit },
+    {
+      name: 'agent-parts',
+      open: async (app) => {
+        await edit(app);
+        await openMember(app, 0);
+        for (const part of await app.page.getByTestId('member').first().locator('.ant-collapse-header').all())
+          if ((await part.getAttribute('aria-expanded')) !== 'true') await part.click();
+        for (const part of ['own-shell', 'own-model']) await app.page.getByTestId(part).waitFor();
+        await app.page.getByTestId('own-shell').scrollIntoViewIfNeeded();
+      },
+    },
+    {
+      name: 'agent-dify',
+      open: async (app) => {
+        await edit(app);
+        await openMember(app, 2);
+        await app.page.getByTestId('dify-application').getByText(/“/).waitFor();
+        await app.page.getByTestId('dify-application').scrollIntoViewIfNeeded();
+      },
+    },
+    { name: 'agent-canvas', open: inView(/^(Canvas|画布)$/, '[data-testid=canvas-member]') },
+    { name: 'agent-yaml', open: inView(/YAML/, '.cm-line') },
+    {
+      name: 'agent-try',
+      open: async (app) => {
+        await edit(app);
+        await app.page.getByRole('button', { name: /^(Try it|试一试)$/ }).click();
+        // Not just there, but high enough to write in.
+        const box = app.page.getByTestId('try-it').getByTestId('composer');
+        await waitFor(async () => ((await box.boundingBox())?.height ?? 0) >= 24, {
+          what: 'room to write in',
+        });
+      },
+    },
+    // The last one: a page with changes asks before it is left.
+    {
+      name: 'agent-plan',
+      open: async (app) => {
+        await edit(app);
+        await openMember(app, 0);
+        await app.page.getByTestId('member').first().locator('textarea').last().fill('…');
+        await app.page.getByTestId('review').click();
+        await app.page.getByTestId('plan-step').first().waitFor();
+      },
+    },
+  ];
+}
+
 /** A way to a path; `content` is what the page shows when it has loaded. */
 const page = (path: string, content: string) => async (app: AppPage) => {
   await app.goto(path);
@@ -165,6 +223,7 @@ export function signedInScreens(taskId: string): Screen[] {
     { name: 'settings-profile', open: page('/settings/profile', 'form') },
     { name: 'settings-appearance', open: page('/settings/appearance', '[role=radiogroup]') },
     { name: 'settings-keys', open: page('/settings/keys', 'button') },
+    { name: 'settings-terminal', open: page('/settings/terminal', 'code') },
     { name: 'admin-users', open: page('/admin/users', 'tbody tr button') },
   ];
 }

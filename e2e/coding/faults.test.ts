@@ -38,10 +38,11 @@ describeWith(['claude-code', 'bubblewrap'], 'when something breaks under a codin
     });
   };
 
-  test('the manager is killed: the run goes on where it was', async () => {
+  test('the manager is killed: the run goes on where it was, however long its tool is silent', async () => {
+    await applyShell({ timeouts: { idleSeconds: 8 } });
     const task = await stage.start({
       message:
-        '[[say Before.]] [[tool Bash {"command":"for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo tick $i; python3 -c \'import time; time.sleep(0.5)\'; done; echo finished >> out.txt"}]] [[say After.]]',
+        '[[say Before.]] [[tool Bash {"command":"for i in $(seq 1 36); do echo tick $i; python3 -c \'import time; time.sleep(0.5)\'; done; echo finished >> out.txt"}]] [[say After.]]',
     });
     await task.until(working, 'the command');
     await stage.product.kill();

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '@wegent/api';
-import { describeWith } from '@wegent/testing';
+import { describeWith, waitFor } from '@wegent/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { toolsOf } from '../support/coding.ts';
 import { type Installation, startInstallation } from '../support/installation.ts';
@@ -48,9 +48,14 @@ describeWith(['claude-code', 'bubblewrap', 'redis-server'], 'when something is d
     expect(stored?.blocks).toEqual(foldByMessage(events).get(answer.id)?.blocks);
     expect(answer.text.match(/Before\.|After\./g)).toEqual(['Before.', 'After.']);
     expect(events.filter(({ event }) => event.type === 'finish')).toHaveLength(1);
+    // Its manager was alive all the time, so nobody took the run from it.
+    expect(events.flatMap(({ event }) => (event.type === 'run-start' ? event.attempt : []))).toEqual([1]);
     expect(toolsOf(answer)).toHaveLength(1);
     const ticks = JSON.stringify(toolsOf(answer)[0]?.output).match(/tick \d+/g);
     expect(ticks).toEqual(Array.from({ length: TICKS }, (_, index) => `tick ${index + 1}`));
+    // A server that was away hears first who is there.
+    const managers = async () => (await installation.overview()).managers;
+    await waitFor(async () => (await managers()).length > 0, { what: 'the manager to tell of itself' });
     expect(await task.text('/files/begun.txt')).toBe('begun\n');
     expect(await task.text('/files/out.txt')).toBe('finished\n');
   };

@@ -129,7 +129,11 @@ export async function connectGit(admin: Person, git: GitHttpServer): Promise<voi
 
 /** Makes the agents of a stage in the space of a person. */
 export async function makeAgents(person: Person): Promise<void> {
-  await person.api.http.request('POST', '/api/v1/namespaces/default/apply', { body: AGENTS });
+  const { namespace } = person.user;
+  const own = AGENTS.map((agent) => ({ ...agent, metadata: { ...agent.metadata, namespace } }));
+  const { results } = await person.api.resources.apply(namespace, own);
+  const failed = results.filter(({ operation }) => operation === 'failed');
+  if (failed.length > 0) throw new Error(`agents were not made: ${JSON.stringify(failed)}`);
 }
 
 /** A task of somebody over the API. */

@@ -6,6 +6,12 @@ export const e2eConfig = {
   screenshots: process.env.WEGENT_SCREENSHOTS || undefined,
   /** What a child process needs of this one, and nothing else. */
   childEnvironment: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
+  /** What npm needs besides to reach its registry, on machines with a proxy or with certificates of their own. */
+  registryEnvironment: Object.fromEntries(
+    Object.entries(process.env).filter(([name]) =>
+      /^(node_extra_ca_certs|ssl_cert_(file|dir)|https?_proxy|no_proxy|npm_config_registry)$/i.test(name),
+    ),
+  ),
   /** All of it, for a part of the product that a suite starts as a program of its own. */
   environment: process.env,
 };

@@ -61,10 +61,16 @@ export async function startInstallation({
   servers: serverCount = 1,
   managers: managerCount = 2,
   drainSeconds = 20,
+  maxTasks = 5,
+  allow = [],
 }: {
   servers?: number;
   managers?: number;
   drainSeconds?: number;
+  /** Places of each manager. */
+  maxTasks?: number;
+  /** Private addresses that runs may reach, besides the git host. */
+  allow?: readonly string[];
 } = {}): Promise<Installation> {
   const stack = new AsyncDisposableStack();
   try {
@@ -101,15 +107,14 @@ export async function startInstallation({
           JWT_SECRET: 'the same secret on all servers, and long enough',
           SECRET_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
           WEGENT_ADMIN_PASSWORD: ADMIN_PASSWORD,
-          OUTBOUND_ALLOW: `127.0.0.1:${git.port}`,
+          OUTBOUND_ALLOW: [`127.0.0.1:${git.port}`, ...allow].join(','),
         },
       });
       stack.defer(() => end(member));
       servers.push(member);
     }
     const url = servers[0]?.url ?? '';
-    const managers: Member[] = [];
-    for (let index = 0; index < managerCount; index += 1) {
+    const startManager = async (index: number): Promise<Member> => {
       const name = `host-${index + 1}`;
       const dataDir = path.join(folder.path, name);
       await mkdir(dataDir, { recursive: true });
@@ -127,11 +132,19 @@ export async function startInstallation({
           SANDBOX: 'local',
           WARM_SANDBOXES: '0',
           DRAIN_SECONDS: String(drainSeconds),
+          MAX_CONCURRENT_TASKS: String(maxTasks),
         },
       });
       stack.defer(() => end(member));
-      managers.push(member);
-    }
+      return member;
+    };
+    const started = await Promise.allSettled(
+      Array.from({ length: managerCount }, (_, index) => startManager(index)),
+    );
+    const managers = started.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
     const admin = await withApiKey(url, await signIn(url));
     await equip(admin, git);
     const overview = () => admin.api.http.request<ExecutorOverview>('GET', '/api/v1/admin/executors');

@@ -1,7 +1,7 @@
 // A server alone, in a process of its own, for installations with managers elsewhere. It prints one line when it listens.
 import path from 'node:path';
 import process from 'node:process';
-import { createOutbound, testModel } from '@wegent/manager';
+import { createOutbound, readInputForm, testModel } from '@wegent/manager';
 import { composeServer, readConfig } from '@wegent/server';
 import { pino } from 'pino';
 import { e2eConfig } from './config.ts';
@@ -12,6 +12,7 @@ const server = await composeServer({
   logger: pino({ level: config.logLevel }),
   seedFolder: path.resolve(import.meta.dirname, '../../apps/server/src/seed'),
   fetchFor: createOutbound().fetchFor,
+  readInputForm,
   testModel,
 });
 const { url } = await server.listen();

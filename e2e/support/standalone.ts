@@ -59,7 +59,13 @@ export async function startStandalone({
     await symlink(enginesFolder, path.join(dataDir, 'engines'));
   }
   const start = () =>
-    spawnStandalone({ DATA_DIR: dataDir, PORT: String(port), WEGENT_ADMIN_PASSWORD: ADMIN_PASSWORD, ...env });
+    spawnStandalone({
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      HTTPS_PORT: 'off',
+      WEGENT_ADMIN_PASSWORD: ADMIN_PASSWORD,
+      ...env,
+    });
   let current = start();
   const standalone: Standalone = {
     url: `http://127.0.0.1:${port}`,
