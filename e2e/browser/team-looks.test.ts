@@ -122,7 +122,7 @@ describeWith(['chromium'], 'browser: looks of teams', () => {
 
     await app.openTask(relay);
     await team.gate.waitFor();
-    await team.runs('ann').getByRole('button').first().click();
+    await team.runs('ann').getByTestId('run-transcript').waitFor();
     await judge('gate');
 
     await app.openTask(crew);

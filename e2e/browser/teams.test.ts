@@ -51,6 +51,8 @@ describeWith(['chromium'], 'browser: teams', () => {
     // Where one reads on when the page is opened anew.
     await page.reload();
     await team.gate.getByText('ann is done. ben begins when you say so.').waitFor();
+    // What is to be judged is in sight.
+    await team.runs('ann').getByTestId('run-transcript').getByText('ann was here').waitFor();
     expect(await team.runs('ben').getAttribute('data-state')).toBe('expected');
     await team.gate.getByRole('button', { name: 'Go on' }).click();
     await untilState(team.runs('ben'), 'running');

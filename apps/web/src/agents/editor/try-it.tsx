@@ -84,7 +84,7 @@ export function TryIt({
         {...(why ? { style: { opacity: 0.55 } } : {})}
       >
         {taskId === undefined ? (
-          <FirstMessage team={team} onStarted={setTaskId} />
+          <FirstMessage team={team} ready={why === undefined} onStarted={setTaskId} />
         ) : (
           <Trial taskId={taskId} />
         )}
@@ -111,12 +111,21 @@ function Trial({ taskId }: { taskId: string }) {
   );
 }
 
-function FirstMessage({ team, onStarted }: { team: AgentDocument; onStarted: (taskId: string) => void }) {
+function FirstMessage({
+  team,
+  ready,
+  onStarted,
+}: {
+  team: AgentDocument;
+  /** What is saved is what is shown; before, the server may not even know the agent. */
+  ready: boolean;
+  onStarted: (taskId: string) => void;
+}) {
   const { t } = useTranslation('agents');
   const composer = useRef<ComposerHandle>(null);
   const { start, sending, error } = useStartTask(onStarted);
   const { name, namespace } = team.metadata;
-  const inputs = useInputs({ name, namespace });
+  const inputs = useInputs(ready ? { name, namespace } : undefined);
   const prompts = Array.isArray(team.spec.quickPrompts)
     ? team.spec.quickPrompts.map(textOf).filter(Boolean)
     : [];

@@ -86,6 +86,7 @@ export function useSave(editor: Editor, catalog: Catalog, onSaved: (draft: Agent
     const fresh = await loadCatalog(resources);
     client.setQueryData(CATALOG_KEY, fresh);
     void client.invalidateQueries({ queryKey: ['teams'] });
+    void client.invalidateQueries({ queryKey: ['team-inputs'] });
     void client.invalidateQueries({ queryKey: ['models'] });
     return fresh;
   }

@@ -22,15 +22,19 @@ export function RunRow({
   entry,
   blocks,
   speaks,
+  judged,
 }: {
   entry: TurnRun;
   /** All blocks of the answer. */
   blocks: readonly Block[];
   /** What it writes is the answer, which stands below. */
   speaks: boolean;
+  /** A gate waits for somebody to judge what it did, which therefore is in sight. */
+  judged: boolean;
 }) {
   const roleText = useRoleText();
-  const [open, setOpen] = useState(false);
+  const [chosen, setChosen] = useState<boolean>();
+  const open = chosen ?? (judged && !speaks);
   const id = useId();
   const { run, state, member } = entry;
   const name = visibleName(member);
@@ -54,7 +58,7 @@ export function RunRow({
           className={`-ml-2 flex min-w-0 flex-1 items-start gap-2.5 rounded-lg px-2 py-1 text-left enabled:cursor-pointer enabled:hover:bg-hover ${
             idle ? 'text-faint' : 'text-muted'
           }`}
-          onClick={() => setOpen(!open)}
+          onClick={() => setChosen(!open)}
         >
           <span
             className={`mt-px inline-flex flex-none rounded-lg ${

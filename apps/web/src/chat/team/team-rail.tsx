@@ -80,8 +80,14 @@ export function TeamRail({
         )}
         {open && (
           <ol className="flex flex-col pb-1">
-            {entries.map((entry) => (
-              <Entry key={entry.key} entry={entry} message={message} speaker={speaker} />
+            {entries.map((entry, index) => (
+              <Entry
+                key={entry.key}
+                entry={entry}
+                message={message}
+                speaker={speaker}
+                judged={isOpenGate(entries[index + 1])}
+              />
             ))}
           </ol>
         )}
@@ -91,16 +97,22 @@ export function TeamRail({
   );
 }
 
+function isOpenGate(entry: TurnRun | undefined): boolean {
+  return entry?.role.kind === 'gate' && entry.state === 'waiting';
+}
+
 const NONE: NonNullable<TaskMessage['runs']> = [];
 
 function Entry({
   entry,
   message,
   speaker,
+  judged = false,
 }: {
   entry: TurnRun;
   message: TaskMessage;
   speaker: string | undefined;
+  judged?: boolean;
 }) {
   if (entry.role.kind === 'gate') {
     return (
@@ -112,7 +124,7 @@ function Entry({
   const speaks = entry.run !== undefined && entry.run.executionId === speaker;
   return (
     <>
-      <RunRow entry={entry} blocks={message.blocks} speaks={speaks} />
+      <RunRow entry={entry} blocks={message.blocks} speaks={speaks} judged={judged} />
       {entry.inner.length > 0 && (
         <li>
           <ol className="ml-2.5 flex flex-col border-l-2 border-line pl-3.5">
