@@ -2,6 +2,8 @@
 export const e2eConfig = {
   /** Repeats a random run: the number that a failed suite printed. */
   seed: process.env.WEGENT_TEST_SEED === undefined ? undefined : Number(process.env.WEGENT_TEST_SEED),
+  /** Changes of each writer in the suite of watches; WEGENT_WATCH_CHANGES=1000 makes it a long one. */
+  watchChanges: Number(process.env.WEGENT_WATCH_CHANGES ?? 50),
   /** Folder for pictures of the screens; none are taken without it. */
   screenshots: process.env.WEGENT_SCREENSHOTS || undefined,
   /** What a child process needs of this one, and nothing else. */
