@@ -2,6 +2,7 @@ import os from 'node:os';
 import { coding } from './coding.ts';
 import { readBenchConfig } from './config.ts';
 import { firstToken } from './first-token.ts';
+import { kube } from './kube.ts';
 import { resources } from './resources.ts';
 import type { Group, Row } from './row.ts';
 import { sockets } from './sockets.ts';
@@ -14,7 +15,16 @@ import { teams } from './teams.ts';
  * `npm run bench -- [name …] [--quick]`: measures the bundled product beside its limits and prints a table.
  * It fails when something breaks, never because something is slow. docs/performance.md says how to read it.
  */
-const GROUPS: readonly Group[] = [startAndMemory, resources, firstToken, taskList, teams, sockets, coding];
+const GROUPS: readonly Group[] = [
+  startAndMemory,
+  resources,
+  kube,
+  firstToken,
+  taskList,
+  teams,
+  sockets,
+  coding,
+];
 
 const started = performance.now();
 try {
