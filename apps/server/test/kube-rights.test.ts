@@ -16,6 +16,22 @@ const GROUP = 'agent.wecode.io';
 const KINDS: readonly Kind[] = [
   { group: GROUP, plural: 'ghosts', body: (name) => document('Ghost', name, { systemPrompt: 'x' }) },
   { group: GROUP, plural: 'shells', body: (name) => document('Shell', name, { shellType: 'Chat' }) },
+  {
+    group: GROUP,
+    plural: 'models',
+    body: (name) => document('Model', name, { modelConfig: { env: { model: 'openai', model_id: 'x' } } }),
+  },
+  { group: GROUP, plural: 'skills', body: (name) => document('Skill', name, { description: 'x' }) },
+  {
+    group: GROUP,
+    plural: 'workspaces',
+    body: (name) =>
+      document('Workspace', name, {
+        repository: { gitUrl: 'https://git.example/a.git', branchName: 'main' },
+      }),
+  },
+  { group: GROUP, plural: 'bots', body: botOf },
+  { group: GROUP, plural: 'teams', body: teamOf },
   { group: '', plural: 'configmaps', body: (name) => core('ConfigMap', name, { data: { a: 'b' } }) },
   { group: '', plural: 'secrets', body: (name) => core('Secret', name, { stringData: { a: 'b' } }) },
   {
@@ -37,6 +53,12 @@ describe('who may do what, and what reviews say about it', () => {
     for (const role of ROLES) {
       if (role === 'Owner' || role === 'nobody') continue;
       await owner.call('PUT', `/api/v1/namespaces/crew/members/${role.toLowerCase()}`, { role });
+    }
+    // What others name is not deleted, so they name these.
+    const used = [document('Ghost', 'used', { systemPrompt: 'x' }), botOf('used')];
+    for (const [index, plural] of ['ghosts', 'bots'].entries()) {
+      const made = await owner.call('POST', `${face(GROUP)}/namespaces/crew/${plural}`, used[index]);
+      expect(made.status, made.text).toBe(201);
     }
     for (const { group, plural, body } of KINDS) {
       const made = await owner.call('POST', `${face(group)}/namespaces/crew/${plural}`, body('probe'));
@@ -190,7 +212,8 @@ describe('who may do what, and what reviews say about it', () => {
         case 'delete':
           return (await person.call('DELETE', `${collection}/probe?dryRun=All`)).status;
         case 'deletecollection':
-          return (await person.call('DELETE', `${collection}?dryRun=All`)).status;
+          return (await person.call('DELETE', `${collection}?dryRun=All&fieldSelector=metadata.name=probe`))
+            .status;
       }
     };
     const code = await status();
@@ -217,6 +240,18 @@ describe('who may do what, and what reviews say about it', () => {
     return answer.status;
   }
 });
+
+function botOf(name: string): object {
+  return document('Bot', name, {
+    ghostRef: { name: 'used' },
+    shellRef: { name: 'Chat', namespace: 'public' },
+    modelRef: { name: 'demo', namespace: 'public' },
+  });
+}
+
+function teamOf(name: string): object {
+  return document('Team', name, { collaborationModel: 'solo', members: [{ botRef: { name: 'used' } }] });
+}
 
 function face(group: string): string {
   return group === '' ? '/api/v1' : `/apis/${group}/v1`;
