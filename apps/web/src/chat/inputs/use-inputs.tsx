@@ -1,5 +1,6 @@
 import type { AttachmentInfo, InputField, InputValues } from '@wegent/api';
 import { type ReactNode, useMemo, useState } from 'react';
+import { useSlow } from '../../ui/use-slow.ts';
 import { InputCard } from './input-card.tsx';
 import { faultsOf, filledValues, mergeFields, startValues } from './merge-forms.ts';
 import { useTeamInputs } from './use-team-inputs.ts';
@@ -32,6 +33,7 @@ export function useInputs(
   const { data, error, isLoading, refetch } = useTeamInputs(team);
   const [own, setOwn] = useState<{ key: string; values: InputValues }>({ key, values: {} });
   const [files, setFiles] = useState<ReadonlyMap<string, AttachmentInfo>>(new Map());
+  const slow = useSlow(isLoading);
   const [told, setTold] = useState(false);
   const [opened, setOpened] = useState<boolean>();
   const fields = useMemo(() => mergeFields(data?.applications ?? []), [data]);
@@ -64,7 +66,7 @@ export function useInputs(
   const broken = applications.filter((application) => application.error);
   return {
     card:
-      fields.length === 0 && broken.length === 0 && !error && !isLoading ? undefined : (
+      fields.length === 0 && broken.length === 0 && !error && !slow ? undefined : (
         <InputCard
           name={applications.length === 1 ? applications[0]?.form?.name : undefined}
           fields={fields}
@@ -72,7 +74,7 @@ export function useInputs(
           faults={told ? faults : NONE}
           complete={faults.size === 0}
           open={open}
-          loading={isLoading}
+          loading={slow}
           problems={broken.flatMap((application) => application.error?.message ?? [])}
           error={error ?? undefined}
           files={files}
