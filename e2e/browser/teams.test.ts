@@ -27,6 +27,13 @@ describeWith(['chromium'], 'browser: teams', () => {
     return { ...visitor, namespace: admin.user.namespace };
   }
 
+  /** Lets a Team's answers go on, once one of them has come so far that it waits. */
+  const release = async (team: string) => {
+    const waits = () => model.calls(team).some(({ held, state }) => held && state === 'open');
+    await expect.poll(waits, { timeout: 10_000 }).toBe(true);
+    model.release(team);
+  };
+
   test('a pipeline: who is at work, a gate that waits for a person, and the same after a reload', async () => {
     const { app } = await open('relay');
     const { page } = app;
@@ -44,7 +51,7 @@ describeWith(['chromium'], 'browser: teams', () => {
     await team.toggleDrawing();
     await expect.poll(team.lit).toEqual(['ann']);
 
-    model.release('relay');
+    await release('relay');
     await team.gate.waitFor();
     await untilState(team.runs('ann'), 'completed');
     await page.getByRole('heading', { name: 'Needs you' }).waitFor();
@@ -65,7 +72,7 @@ describeWith(['chromium'], 'browser: teams', () => {
     await page.keyboard.press('Enter');
     await team.runs('ann').getByTestId('run-transcript').waitFor({ state: 'detached' });
 
-    model.release('relay');
+    await release('relay');
     await app.untilSettled();
     await team.words.getByText('cleo was here').waitFor();
     await team.words.getByText('Answer by cleo').waitFor();
@@ -107,14 +114,14 @@ describeWith(['chromium'], 'browser: teams', () => {
     await app.send('Cross the river.');
     const team = createTeamPage(app);
     await untilState(team.runs('ann', 'choosing'), 'running');
-    model.release('desk');
+    await release('desk');
     await untilState(team.runs('ben', 'chosen'), 'running');
     await team.runs('ann', 'choosing').getByText('Chose ben').waitFor();
     // What it wrote to choose is no part of the answer.
     expect(await app.answers.last().getByText('"member"').count()).toBe(0);
     await team.toggleDrawing();
     await expect.poll(team.lit).toEqual(['ben']);
-    model.release('desk');
+    await release('desk');
     await app.untilSettled();
     await team.words.getByText('ben was here').waitFor();
     await team.unfold();
@@ -137,7 +144,7 @@ describeWith(['chromium'], 'browser: teams', () => {
     await team.runs('cleo').getByRole('button', { name: 'Stop cleo' }).click();
     await untilState(team.runs('cleo'), 'cancelled');
     expect(await team.runs('ben').getAttribute('data-state')).toBe('running');
-    model.release('crew');
+    await release('crew');
     await app.untilSettled();
     await team.words.getByText('ann was here').waitFor();
     await team.unfold();
@@ -160,7 +167,7 @@ describeWith(['chromium'], 'browser: teams', () => {
     await expect.poll(async () => (await team.lit()).toSorted()).toEqual(['ben', 'cleo']);
     await team.runs('cleo').getByRole('button', { name: 'Stop cleo' }).click();
     await untilState(team.runs('cleo').first(), 'cancelled');
-    model.release('panel');
+    await release('panel');
     await app.untilSettled();
     await team.words.getByText('ann was here').waitFor();
     await team.words.getByText('Answer by ann').waitFor();
@@ -201,7 +208,7 @@ describeWith(['chromium'], 'browser: teams', () => {
     await app.send('Build a shed.');
     await expect.poll(there.lit, { timeout: 10_000 }).toEqual(['ann']);
     await other.page.getByText('At work now in “Build a shed.”').waitFor();
-    model.release('relay');
+    await release('relay');
     const here = createTeamPage(app);
     await here.gate.getByRole('button', { name: 'Go on' }).click();
     await app.untilSettled();
