@@ -18,6 +18,8 @@ test('from nothing to the first answer, and the same again after a restart', asy
   await using server = await startStandalone({ env: { WEGENT_ADMIN_PASSWORD: undefined } });
   const api = createApiClient({ baseUrl: server.url });
   expect(await api.auth.state()).toEqual({ setupRequired: true });
+  const icon = await fetch(`${server.url}/favicon.ico`);
+  expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
 
   const link = /https?:\/\/\S*setup\S*/.exec(server.process().output())?.[0] ?? '';
   const setupToken =

@@ -17,6 +17,8 @@ export async function registerWeb(app: App, folder: string): Promise<void> {
       reply.header('cache-control', isHashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
     },
   });
+  // Browsers ask for an icon by this name where no page names another, as beside an answer of the API.
+  app.get('/favicon.ico', { schema: { hide: true } }, (_request, reply) => reply.sendFile('icon.svg'));
   // The export has a folder `chat` beside `chat.html`, and a folder would be looked at first.
   for (const file of globSync('**/*.html', { cwd: folder })) {
     const page = file.replaceAll(path.sep, '/');
