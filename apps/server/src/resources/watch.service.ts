@@ -1,6 +1,6 @@
 import { ApiError, type ResourceObject } from '@wegent/api';
 import type { Bus } from '@wegent/bus';
-import { createWatchFrames, matchLabels, selectChange, type WatchFrames } from '@wegent/kube';
+import { createWatchFrames, decideVersion, matchLabels, selectChange, type WatchFrames } from '@wegent/kube';
 import type { Change, Store } from '@wegent/store';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../access/access.ts';
@@ -221,26 +221,14 @@ export function createWatchService({
   }
 
   /** The version to read after; undefined when the watch begins with what exists. */
-  async function startOf({ resourceVersion, sendInitialEvents }: WatchQuery): Promise<number | undefined> {
-    if (
-      sendInitialEvents ||
-      resourceVersion === undefined ||
-      resourceVersion === '' ||
-      resourceVersion === '0'
-    )
-      return undefined;
-    if (!/^\d{1,15}$/.test(resourceVersion)) {
-      throw new ApiError('BadRequest', `resourceVersion "${resourceVersion.slice(0, 50)}" is not a version`);
-    }
-    const version = Number(resourceVersion);
-    const current = await store.changes.current();
-    if (version <= current) return version;
-    throw new ApiError('Timeout', `Too large resource version: ${version}, current: ${current}`, {
-      details: {
-        causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-        retryAfterSeconds: 1,
-      },
-    });
+  async function startOf({
+    resourceVersion = '',
+    sendInitialEvents,
+  }: WatchQuery): Promise<number | undefined> {
+    // The feed knows how far back it reaches, and says so when it is read.
+    const state = { current: await store.changes.current(), floor: 0 };
+    const decision = decideVersion({ resourceVersion, watch: true, sendInitialEvents }, state);
+    return decision.start === 'after' ? decision.version : undefined;
   }
 
   async function reportTo(sink: WatchSink, frames: WatchFrames, error: unknown): Promise<void> {
