@@ -1,5 +1,7 @@
 import type { StatusCause } from '@wegent/api';
-import type { PropagationPolicy } from './delete-options.ts';
+
+/** What happens to the objects that an object owns. */
+export type PropagationPolicy = 'Orphan' | 'Background' | 'Foreground';
 
 /** The metadata that decides when an object goes. */
 export interface Deletable {

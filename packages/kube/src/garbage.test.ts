@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PropagationPolicy } from './delete-options.ts';
-import { isFinished, type OwnerLink, planDeletion } from './deletion.ts';
+import { isFinished, type OwnerLink, type PropagationPolicy, planDeletion } from './deletion.ts';
 import { collectGarbage, type GraphObject } from './garbage.ts';
 
 const link = (uid: string, blockOwnerDeletion = true): OwnerLink => ({

@@ -1,10 +1,10 @@
-import type { PropagationPolicy } from './delete-options.ts';
 import {
   type Deletable,
   FOREGROUND_FINALIZER,
   isMarked,
   ORPHAN_FINALIZER,
   type OwnerLink,
+  type PropagationPolicy,
 } from './deletion.ts';
 
 /** An object as the collector sees it. */

@@ -1,16 +1,12 @@
 import { ApiError } from '@wegent/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDeleteOptions } from './delete-options.ts';
-import { parseListOptions } from './list-options.ts';
+import { managerOfUserAgent } from './field-manager.ts';
 import { parseExecOptions, parseLogOptions } from './pod-options.ts';
 import { isSet } from './query-parameters.ts';
 import { decideVersion } from './version-rule.ts';
-import { managerOfUserAgent, parseWriteOptions } from './write-options.ts';
 
 const query = (text: string) => new URLSearchParams(text);
-const broken = (reason: string, field: string) =>
-  expect.objectContaining({ reason, message: expect.stringContaining(field) });
 
 describe('isSet', () => {
   it.each([
@@ -27,82 +23,7 @@ describe('isSet', () => {
   });
 });
 
-describe('parseListOptions', () => {
-  it('reads what kubectl sends', () => {
-    expect(parseListOptions(query('limit=500&labelSelector=a%3Db&resourceVersion=0'))).toEqual({
-      labelSelector: 'a=b',
-      fieldSelector: '',
-      resourceVersion: '0',
-      limit: 500,
-      watch: false,
-      allowWatchBookmarks: false,
-      sendInitialEvents: false,
-    });
-    expect(
-      parseListOptions(
-        query(
-          'watch=true&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=454&resourceVersion=',
-        ),
-      ),
-    ).toMatchObject({
-      watch: true,
-      sendInitialEvents: true,
-      allowWatchBookmarks: true,
-      timeoutSeconds: 454,
-      resourceVersionMatch: 'NotOlderThan',
-    });
-    expect(parseListOptions(query('limit=0&timeoutSeconds=999999999'))).toMatchObject({
-      timeoutSeconds: 86_400,
-    });
-  });
-
-  it.each([
-    ['limit=-1', 'BadRequest', 'limit'],
-    ['limit=many', 'BadRequest', 'limit'],
-    ['timeoutSeconds=1.5', 'BadRequest', 'timeoutSeconds'],
-    ['resourceVersionMatch=Newest&resourceVersion=1', 'Invalid', 'resourceVersionMatch'],
-    ['resourceVersionMatch=Exact', 'Invalid', 'resourceVersionMatch'],
-    ['resourceVersionMatch=Exact&resourceVersion=0', 'Invalid', 'resourceVersionMatch'],
-    ['resourceVersionMatch=Exact&resourceVersion=1&continue=x', 'Invalid', 'continue'],
-    ['sendInitialEvents=true', 'Invalid', 'sendInitialEvents'],
-    ['watch=1&sendInitialEvents=true', 'Invalid', 'NotOlderThan'],
-    ['watch=1&resourceVersionMatch=Exact&resourceVersion=1', 'Invalid', 'resourceVersionMatch'],
-  ])('refuses %s', (text, reason, field) => {
-    expect(() => parseListOptions(query(text))).toThrow(broken(reason, field));
-  });
-});
-
-describe('parseWriteOptions', () => {
-  it('reads what clients send, and what they leave out', () => {
-    expect(parseWriteOptions(query('fieldManager=kubectl-create&fieldValidation=Strict&dryRun=All'))).toEqual(
-      {
-        dryRun: true,
-        fieldValidation: 'Strict',
-        fieldManager: 'kubectl-create',
-        force: false,
-      },
-    );
-    expect(parseWriteOptions(query('dryRun='), { userAgent: 'curl/8.1' })).toEqual({
-      dryRun: false,
-      fieldValidation: 'Warn',
-      fieldManager: 'curl',
-      force: false,
-    });
-    expect(parseWriteOptions(query('fieldManager=m&force=true'), { apply: true }).force).toBe(true);
-  });
-
-  it.each([
-    ['fieldManager=', true, 'fieldManager'],
-    [`fieldManager=${'x'.repeat(129)}`, false, 'fieldManager'],
-    ['fieldManager=a%00b', false, 'fieldManager'],
-    ['fieldValidation=Loose', false, 'fieldValidation'],
-    ['dryRun=Some', false, 'dryRun'],
-    ['dryRun=All&dryRun=Some', false, 'dryRun'],
-    ['force=true', false, 'force'],
-  ])('refuses %s', (text, apply, field) => {
-    expect(() => parseWriteOptions(query(text), { apply })).toThrow(broken('Invalid', field));
-  });
-
+describe('managerOfUserAgent', () => {
   it.each([
     ['kubectl/v1.33.0 (linux/amd64)', 'kubectl'],
     ['Mozilla\u0000é/5.0', 'Mozilla'],
@@ -110,41 +31,6 @@ describe('parseWriteOptions', () => {
     [undefined, 'unknown'],
   ])('takes the manager from the user agent %s', (userAgent, manager) => {
     expect(managerOfUserAgent(userAgent)).toBe(manager);
-  });
-});
-
-describe('parseDeleteOptions', () => {
-  it('reads the body, and the query where the body is silent', () => {
-    expect(
-      parseDeleteOptions(query(''), {
-        propagationPolicy: 'Background',
-        dryRun: ['All'],
-        preconditions: { uid: 'u' },
-      }),
-    ).toEqual({
-      dryRun: true,
-      propagationPolicy: 'Background',
-      preconditions: { uid: 'u' },
-    });
-    expect(parseDeleteOptions(query('propagationPolicy=Orphan&gracePeriodSeconds=0'), undefined)).toEqual({
-      dryRun: false,
-      propagationPolicy: 'Orphan',
-      gracePeriodSeconds: 0,
-      preconditions: {},
-    });
-    expect(parseDeleteOptions(query(''), { orphanDependents: true }).propagationPolicy).toBe('Orphan');
-    expect(parseDeleteOptions(query(''), '').propagationPolicy).toBeUndefined();
-  });
-
-  it.each([
-    [{ propagationPolicy: 'Sideways' }, 'Invalid', 'propagationPolicy'],
-    [{ propagationPolicy: 'Orphan', orphanDependents: true }, 'Invalid', 'orphanDependents'],
-    [{ gracePeriodSeconds: -1 }, 'Invalid', 'gracePeriodSeconds'],
-    [{ dryRun: ['Some'] }, 'Invalid', 'dryRun'],
-    [{ preconditions: [] }, 'BadRequest', 'preconditions'],
-    [7, 'BadRequest', 'DeleteOptions'],
-  ])('refuses %j', (body, reason, field) => {
-    expect(() => parseDeleteOptions(query(''), body)).toThrow(broken(reason, field));
   });
 });
 
@@ -254,16 +140,9 @@ describe('all of them', () => {
       { maxLength: 5 },
     );
     fc.assert(
-      fc.property(parameters, fc.jsonValue({ maxDepth: 2 }), (given, body) => {
+      fc.property(parameters, (given) => {
         const search = new URLSearchParams(given);
-        for (const parse of [
-          () => parseListOptions(search),
-          () => parseWriteOptions(search),
-          () => parseDeleteOptions(search, body),
-          () => parseLogOptions(search, 0),
-          () => parseExecOptions(search),
-          () => decideVersion(parseListOptions(search), { current: 5, floor: 2 }),
-        ]) {
+        for (const parse of [() => parseLogOptions(search, 0), () => parseExecOptions(search)]) {
           try {
             parse();
           } catch (error) {

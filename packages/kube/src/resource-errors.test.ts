@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   deletedStatus,
-  forbiddenVerb,
   invalidDocument,
   notFound,
   objectConflict,
@@ -25,16 +24,6 @@ describe('errors about objects', () => {
       verbNotAllowed(things, 'patch'),
       405,
       'patch is not supported on resources of kind "things.example.org"',
-    ],
-    [
-      forbiddenVerb({ type: things, name: 'x', user: 'bob', verb: 'delete', namespace: 'n' }),
-      403,
-      'things.example.org "x" is forbidden: User "bob" cannot delete resource "things" in API group "example.org" in the namespace "n"',
-    ],
-    [
-      forbiddenVerb({ type: bags, user: 'bob', verb: 'list', reason: 'role viewer' }),
-      403,
-      'bags is forbidden: User "bob" cannot list resource "bags" in API group "" at the cluster scope: role viewer',
     ],
     [
       invalidDocument(things, 'x', [missing]),

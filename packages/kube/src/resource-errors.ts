@@ -33,30 +33,6 @@ export function objectConflict(type: Named, name: string, why?: string): ApiErro
   );
 }
 
-/** The user must not do this. */
-export function forbiddenVerb({
-  type,
-  name,
-  user,
-  verb,
-  namespace,
-  reason,
-}: {
-  type: Named;
-  name?: string;
-  user: string;
-  verb: string;
-  namespace?: string;
-  reason?: string;
-}): ApiError {
-  const place = namespace === undefined ? ' at the cluster scope' : ` in the namespace "${namespace}"`;
-  const what = `${groupResource(type)}${name === undefined ? '' : ` "${name}"`} is forbidden`;
-  const why = `User "${user}" cannot ${verb} resource "${type.plural}" in API group "${type.group}"${place}`;
-  return new ApiError('Forbidden', `${what}: ${why}${reason ? `: ${reason}` : ''}`, {
-    details: details(type, name ?? ''),
-  });
-}
-
 /** The resource has no such verb. */
 export function verbNotAllowed(type: Named, verb: string): ApiError {
   return new ApiError(

@@ -1,6 +1,14 @@
 import { ApiError } from '@wegent/api';
-import type { ListOptions } from './list-options.ts';
 import { expired } from './watch.ts';
+
+/** What of a request decides which state it is about. */
+export interface VersionOptions {
+  resourceVersion: string;
+  resourceVersionMatch?: 'Exact' | 'NotOlderThan';
+  watch: boolean;
+  /** A watch begins with what exists, and says where that ends. */
+  sendInitialEvents: boolean;
+}
 
 /** Which state a list shows or a watch begins with. */
 export type VersionDecision =
@@ -14,7 +22,7 @@ export type VersionDecision =
  * with. A version of the future is a `Timeout` that tells clients to come again; one that is gone is `Expired`.
  */
 export function decideVersion(
-  options: Pick<ListOptions, 'resourceVersion' | 'resourceVersionMatch' | 'watch' | 'sendInitialEvents'>,
+  options: VersionOptions,
   { current, floor }: { current: number; floor: number },
 ): VersionDecision {
   const { resourceVersion, resourceVersionMatch, watch, sendInitialEvents } = options;

@@ -1,4 +1,4 @@
-import { API_VERSION, ApiError, type ResourceObject, type Status } from '@wegent/api';
+import { API_VERSION, ApiError, type ResourceObject } from '@wegent/api';
 
 /** One line of a watch. */
 export interface WatchEvent {
@@ -57,11 +57,6 @@ export function bookmark(
       },
     },
   };
-}
-
-/** The last line of a watch that fails. */
-export function errorEvent(status: Status): WatchEvent {
-  return { type: 'ERROR', object: status };
 }
 
 /** The version a watcher asked for is no longer in the log: it has to list again. */
