@@ -26,46 +26,6 @@ export const FOREGROUND_FINALIZER = 'foregroundDeletion';
 /** Holds an object until what it owns has been let go. */
 export const ORPHAN_FINALIZER = 'orphan';
 
-/** What a deletion does to an object. */
-export type DeletionPlan =
-  /** Nothing holds it. */
-  | { action: 'remove' }
-  /** It stays, marked, until its finalizers are gone. */
-  | { action: 'mark'; deletionTimestamp: string; finalizers: string[] }
-  /** It is marked already, and holds what it has to hold. */
-  | { action: 'none' };
-
-/** Decides what a deletion does. A second deletion may ask for another policy; finalizers of controllers stay. */
-export function planDeletion(
-  metadata: Deletable,
-  {
-    propagationPolicy = 'Background',
-    now,
-  }: { propagationPolicy?: PropagationPolicy | undefined; now: number },
-): DeletionPlan {
-  const others = (metadata.finalizers ?? []).filter(
-    (name) => name !== FOREGROUND_FINALIZER && name !== ORPHAN_FINALIZER,
-  );
-  const finalizers = [...others, ...policyFinalizers(propagationPolicy)];
-  if (finalizers.length === 0) return { action: 'remove' };
-  const marked = metadata.deletionTimestamp ?? undefined;
-  const same =
-    marked !== undefined &&
-    finalizers.length === (metadata.finalizers ?? []).length &&
-    finalizers.every((name) => metadata.finalizers?.includes(name));
-  if (same) return { action: 'none' };
-  return {
-    action: 'mark',
-    deletionTimestamp: marked ?? `${new Date(now).toISOString().slice(0, 19)}Z`,
-    finalizers,
-  };
-}
-
-/** May the object be removed, now that it was written? It may when it is marked and nothing holds it any more. */
-export function isFinished(metadata: Deletable): boolean {
-  return isMarked(metadata) && (metadata.finalizers ?? []).length === 0;
-}
-
 /** What a write must not do to the metadata of an object that is marked for deletion. */
 export function deletionCauses(before: Deletable, after: Deletable): StatusCause[] {
   if (!isMarked(before)) return [];
@@ -83,15 +43,4 @@ export function deletionCauses(before: Deletable, after: Deletable): StatusCause
 /** Has the deletion of the object begun? */
 export function isMarked(metadata: Deletable): boolean {
   return metadata.deletionTimestamp !== undefined && metadata.deletionTimestamp !== null;
-}
-
-function policyFinalizers(policy: PropagationPolicy): string[] {
-  switch (policy) {
-    case 'Foreground':
-      return [FOREGROUND_FINALIZER];
-    case 'Orphan':
-      return [ORPHAN_FINALIZER];
-    case 'Background':
-      return [];
-  }
 }

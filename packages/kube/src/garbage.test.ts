@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isFinished, type OwnerLink, type PropagationPolicy, planDeletion } from './deletion.ts';
+import {
+  FOREGROUND_FINALIZER,
+  isMarked,
+  ORPHAN_FINALIZER,
+  type OwnerLink,
+  type PropagationPolicy,
+} from './deletion.ts';
 import { collectGarbage, type GraphObject } from './garbage.ts';
 
 const link = (uid: string, blockOwnerDeletion = true): OwnerLink => ({
@@ -16,22 +22,29 @@ const thing = (uid: string, ownerReferences: OwnerLink[] = [], namespace = 'n'):
   metadata: { uid, name: uid, namespace, ownerReferences },
 });
 const knows = () => true;
+const POLICY_FINALIZERS: Record<PropagationPolicy, string[]> = {
+  Background: [],
+  Foreground: [FOREGROUND_FINALIZER],
+  Orphan: [ORPHAN_FINALIZER],
+};
 
 /** A store in small: it does what a server would do with each step. */
 function createWorld(objects: readonly GraphObject[]) {
   const world = new Map(objects.map((object) => [object.metadata.uid, structuredClone(object)]));
   const settle = (object: GraphObject) => {
-    if (isFinished(object.metadata)) world.delete(object.metadata.uid);
+    if (isMarked(object.metadata) && !object.metadata.finalizers?.length) world.delete(object.metadata.uid);
   };
   function remove(uid: string, propagationPolicy: PropagationPolicy) {
     const object = world.get(uid);
     if (!object) return;
-    const plan = planDeletion(object.metadata, { propagationPolicy, now: 0 });
-    if (plan.action === 'remove') world.delete(uid);
-    if (plan.action === 'mark')
+    const { deletionTimestamp, finalizers = [] } = object.metadata;
+    const others = finalizers.filter((name) => name !== FOREGROUND_FINALIZER && name !== ORPHAN_FINALIZER);
+    const held = [...others, ...POLICY_FINALIZERS[propagationPolicy]];
+    if (held.length === 0) world.delete(uid);
+    else
       Object.assign(object.metadata, {
-        deletionTimestamp: plan.deletionTimestamp,
-        finalizers: plan.finalizers,
+        deletionTimestamp: deletionTimestamp ?? '2026-01-01T00:00:00Z',
+        finalizers: held,
       });
   }
   function collect(): number {

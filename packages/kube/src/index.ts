@@ -16,7 +16,6 @@ export * from './discovery.ts';
 export * from './exec-channel.ts';
 export * from './field-manager.ts';
 export * from './field-selector.ts';
-export * from './field-validation.ts';
 export * from './garbage.ts';
 export * from './impersonation.ts';
 export * from './json-patch.ts';

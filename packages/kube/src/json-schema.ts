@@ -85,16 +85,6 @@ export function declaresField(scope: SchemaScope, key: string): boolean {
   return alternatives(schema).some((alternative) => declaresField({ ...scope, schema: alternative }, key));
 }
 
-/** May the mapping have fields that its schema does not name? A schema that says nothing allows everything. */
-export function allowsUnknown(scope: SchemaScope): boolean {
-  const schema = resolveSchema(scope);
-  if (schema === undefined || schema['x-kubernetes-preserve-unknown-fields'] === true) return true;
-  if (schema.additionalProperties === true || isMapping(schema.additionalProperties)) return true;
-  const parts = alternatives(schema);
-  if (parts.length > 0) return parts.some((alternative) => allowsUnknown({ ...scope, schema: alternative }));
-  return schema.properties === undefined && schema.type === undefined;
-}
-
 /** How the items of this list are told apart. */
 export function listTopology(scope: SchemaScope): ListTopology {
   const schema = resolveSchema(scope);

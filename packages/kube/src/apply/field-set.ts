@@ -78,16 +78,6 @@ export function pathsOf(set: FieldSet): string[][] {
   return paths;
 }
 
-/** A set of the one field at a path. */
-export function fieldAt(path: readonly string[]): FieldSet {
-  return path.reduceRight<FieldSet>((set, step) => fieldNode(false, [[step, set]]), MEMBER);
-}
-
-/** Is the field at this path in the set? */
-export function hasField(set: FieldSet, path: readonly string[]): boolean {
-  return path.reduce<FieldSet>((node, step) => node.children.get(step) ?? NO_FIELDS, set).member;
-}
-
 /** The form in which `managedFields` holds a set. */
 export function toFieldsV1(set: FieldSet): Record<string, unknown> {
   const steps = [...set.children].sort(([left], [right]) => (left < right ? -1 : 1));
