@@ -1,11 +1,10 @@
 import { describeWith, waitFor } from '@wegent/testing';
 import { expect, test } from 'vitest';
 import { connectGit, makeAgents, openTask } from '../support/coding.ts';
-import { type Person, signIn } from '../support/person.ts';
+import type { Person } from '../support/person.ts';
 import { useCodingStage } from './coding-stage.ts';
-import { faultsOf, looksOf } from './looks.ts';
+import { faultsOf, looksOf, personFor } from './looks.ts';
 import { codingScreens } from './screens.ts';
-import { ADMIN } from './stage.ts';
 
 const LOOKS = looksOf([
   { language: 'en', colorScheme: 'light', width: 1440 },
@@ -36,10 +35,7 @@ describeWith(['claude-code', 'bubblewrap', 'chromium'], 'browser: looks of codin
 
   /** Somebody for each language, with a finished task and one that waits. */
   async function moveIn(language: 'en' | 'zh') {
-    const admin = await stage.admin();
-    const as = language === 'en' ? ADMIN : { username: 'mei', password: 'password of mei' };
-    if (language === 'zh') await admin.api.users.create({ ...as, role: 'admin' });
-    const person = language === 'en' ? admin : await signIn(stage.server().url, as);
+    const { as, person } = await personFor(stage, language);
     await connectGit(person, stage.git());
     await makeAgents(person);
     const { task, say } = WORDS[language];

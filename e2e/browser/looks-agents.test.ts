@@ -1,9 +1,9 @@
 import { describeWith, type FakeDify, startFakeDify } from '@wegent/testing';
 import { afterAll, expect, test } from 'vitest';
-import { type Person, signIn } from '../support/person.ts';
-import { faultsOf, looksOf } from './looks.ts';
+import type { Person } from '../support/person.ts';
+import { faultsOf, looksOf, personFor } from './looks.ts';
 import { agentScreens } from './screens.ts';
-import { ADMIN, useStage } from './stage.ts';
+import { useStage } from './stage.ts';
 
 const LOOKS = looksOf([
   { language: 'en', colorScheme: 'light', width: 1440 },
@@ -42,10 +42,7 @@ describeWith(['chromium'], 'browser: looks of the agent editor', () => {
 
   /** Somebody for each language, with an agent of every kind of part. */
   async function moveIn(language: 'en' | 'zh') {
-    const admin = await stage.admin();
-    const as = language === 'en' ? ADMIN : { username: 'mei', password: 'password of mei' };
-    if (language === 'zh') await admin.api.users.create({ ...as, role: 'admin' });
-    const person = language === 'en' ? admin : await signIn(stage.server().url, as);
+    const { as, person } = await personFor(stage, language);
     await makePanel(person, language);
     return { as, namespace: person.user.namespace };
   }

@@ -1,13 +1,27 @@
 import { e2eConfig } from '../support/config.ts';
+import { type Person, signIn } from '../support/person.ts';
 import type { AppPage } from './app-page.ts';
 import { seriousFaults, sidewaysOverflow, untranslatedTexts } from './judge-page.ts';
 import { keepScreenshot } from './screenshots.ts';
+import { ADMIN } from './stage.ts';
 
 /** A way to look at a screen. */
 export interface Look {
   language: 'en' | 'zh';
   colorScheme: 'light' | 'dark';
   width: number;
+}
+
+/** Who sees the screens of a language: the administrator of the stage, or one who reads Chinese. */
+export async function personFor(
+  stage: { admin(): Promise<Person>; server(): { url: string } },
+  language: Look['language'],
+): Promise<{ as: typeof ADMIN; person: Person }> {
+  const admin = await stage.admin();
+  if (language === 'en') return { as: ADMIN, person: admin };
+  const as = { username: 'mei', password: 'password of mei' };
+  await admin.api.users.create({ ...as, role: 'admin' });
+  return { as, person: await signIn(stage.server().url, as) };
 }
 
 /** The looks that are tried; every combination of them where pictures are wanted. */

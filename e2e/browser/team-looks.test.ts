@@ -1,9 +1,9 @@
 import { describeWith, type FakeDify, startFakeDify, waitFor } from '@wegent/testing';
 import { afterAll, expect, test } from 'vitest';
 import { type HeldModel, startHeldModel } from '../support/held-model.ts';
-import { type Person, signIn } from '../support/person.ts';
-import { faultsOf, looksOf } from './looks.ts';
-import { ADMIN, useStage } from './stage.ts';
+import type { Person } from '../support/person.ts';
+import { faultsOf, looksOf, personFor } from './looks.ts';
+import { useStage } from './stage.ts';
 import { createTeamPage, makeApplication, makeTeams, TEAMS } from './team-stage.ts';
 
 const LOOKS = looksOf([
@@ -53,10 +53,7 @@ describeWith(['chromium'], 'browser: looks of teams', () => {
 
   /** Somebody for each language, with a turn of each mode at a moment of its own. */
   async function moveIn(language: 'en' | 'zh') {
-    const admin = await stage.admin();
-    const as = language === 'en' ? ADMIN : { username: 'mei', password: 'password of mei' };
-    if (language === 'zh') await admin.api.users.create({ ...as, role: 'admin' });
-    const person = language === 'en' ? admin : await signIn(stage.server().url, as);
+    const { as, person } = await personFor(stage, language);
     const { names, about, ...messages } = WORDS[language];
     await makeTeams(person, model, [
       { ...TEAMS.relay, displayName: names.relay },

@@ -1,28 +1,41 @@
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type CanvasEdge, type CanvasLayout, type CanvasNode, NODE } from './canvas-layout.ts';
+import type { CanvasEdge, CanvasLayout, CanvasNode } from './canvas-layout.ts';
 
-const PERSON_RADIUS = 22;
-
-/** The lines of the drawing, each from border to border. */
-export function CanvasEdges({ layout }: { layout: CanvasLayout }) {
+/** The lines of a Team's drawing, each from border to border. */
+export function CanvasEdges({
+  layout,
+  node,
+  person,
+  compact = false,
+}: {
+  layout: CanvasLayout;
+  /** How large a member is. */
+  node: { width: number; height: number };
+  /** Radius of the person who asks. */
+  person: number;
+  /** Small tips, for members that stand close to each other. */
+  compact?: boolean;
+}) {
   const { t } = useTranslation('agents');
-  const nodes = new Map(layout.nodes.map((node) => [node.id, node]));
+  const tip = useId();
+  const nodes = new Map(layout.nodes.map((one) => [one.id, one]));
   return (
     <svg
       width={layout.width}
       height={layout.height}
       aria-hidden="true"
       focusable="false"
-      className="absolute inset-0 text-line-strong"
+      className="absolute inset-0"
     >
       <defs>
         <marker
-          id="canvas-tip"
+          id={tip}
           viewBox="0 0 8 8"
           refX="7"
           refY="4"
-          markerWidth="8"
-          markerHeight="8"
+          markerWidth={compact ? 6 : 8}
+          markerHeight={compact ? 6 : 8}
           orient="auto-start-reverse"
         >
           <path d="M0 0.5 8 4 0 7.5z" fill="var(--wg-faint)" />
@@ -32,27 +45,31 @@ export function CanvasEdges({ layout }: { layout: CanvasLayout }) {
         const from = nodes.get(edge.from);
         const to = nodes.get(edge.to);
         if (!from || !to) return null;
+        const line = lineOf({ from, to, node, person });
         return (
-          <Edge key={`${edge.from} ${edge.to}`} edge={edge} from={from} to={to} gate={t('canvas.waits')} />
+          <Line key={`${edge.from} ${edge.to}`} edge={edge} line={line} tip={tip} gate={t('canvas.waits')} />
         );
       })}
     </svg>
   );
 }
 
-function Edge({
+interface Ends {
+  start: { x: number; y: number };
+  end: { x: number; y: number };
+}
+
+function Line({
   edge,
-  from,
-  to,
+  line: { start, end },
+  tip,
   gate,
 }: {
   edge: CanvasEdge;
-  from: CanvasNode;
-  to: CanvasNode;
+  line: Ends;
+  tip: string;
   gate: string;
 }) {
-  const start = border(from, to);
-  const end = border(to, from);
   const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
   return (
     <>
@@ -62,15 +79,15 @@ function Edge({
         stroke="var(--wg-faint)"
         strokeWidth="1.5"
         {...(edge.look === 'dashed' ? { strokeDasharray: '4 4' } : {})}
-        {...(edge.look === 'both' ? { markerStart: 'url(#canvas-tip)' } : {})}
-        markerEnd="url(#canvas-tip)"
+        {...(edge.look === 'both' ? { markerStart: `url(#${tip})` } : {})}
+        markerEnd={`url(#${tip})`}
       />
       {edge.gate && (
         <g transform={`translate(${middle.x} ${middle.y})`}>
           <title>{gate}</title>
-          <circle r="11" fill="var(--wg-raised)" stroke="var(--wg-warning)" strokeWidth="1.5" />
+          <circle r="9" fill="var(--wg-raised)" stroke="var(--wg-warning)" strokeWidth="1.5" />
           <path
-            d="M-3 -4.5V4.5M3 -4.5V4.5"
+            d="M-2.5 -3.5V3.5M2.5 -3.5V3.5"
             stroke="var(--wg-warning)"
             strokeWidth="2"
             strokeLinecap="round"
@@ -81,19 +98,31 @@ function Edge({
   );
 }
 
-/** Where the line from the middle of a node towards another leaves its box. */
-function border(node: CanvasNode, towards: CanvasNode): { x: number; y: number } {
-  const dx = towards.x - node.x;
-  const dy = towards.y - node.y;
-  const length = Math.hypot(dx, dy) || 1;
-  const reach =
-    node.member === undefined
-      ? PERSON_RADIUS / length
-      : Math.min(
-          dx === 0 ? Number.POSITIVE_INFINITY : NODE.width / 2 / Math.abs(dx),
-          dy === 0 ? Number.POSITIVE_INFINITY : NODE.height / 2 / Math.abs(dy),
-        );
-  // A little air between the box and the tip of the arrow.
-  const part = reach + 4 / length;
-  return { x: node.x + dx * part, y: node.y + dy * part };
+function lineOf({
+  from,
+  to,
+  node,
+  person,
+}: {
+  from: CanvasNode;
+  to: CanvasNode;
+  node: { width: number; height: number };
+  person: number;
+}): Ends {
+  const border = (one: CanvasNode, towards: CanvasNode) => {
+    const dx = towards.x - one.x;
+    const dy = towards.y - one.y;
+    const length = Math.hypot(dx, dy) || 1;
+    const reach =
+      one.member === undefined
+        ? person / length
+        : Math.min(
+            dx === 0 ? Number.POSITIVE_INFINITY : node.width / 2 / Math.abs(dx),
+            dy === 0 ? Number.POSITIVE_INFINITY : node.height / 2 / Math.abs(dy),
+          );
+    // A little air between the box and the tip of the arrow.
+    const part = reach + 3 / length;
+    return { x: one.x + dx * part, y: one.y + dy * part };
+  };
+  return { start: border(from, to), end: border(to, from) };
 }

@@ -7,11 +7,14 @@ import { titleOf } from '../draft/agent-document.ts';
 import { membersOf, teamOf } from '../draft/agent-draft.ts';
 import { AgentFields } from './agent-fields.tsx';
 import { CanvasEdges } from './canvas-edges.tsx';
-import { layoutOf } from './canvas-layout.ts';
+import { layoutOf, NODE } from './canvas-layout.ts';
 import { CanvasMemberNode } from './canvas-member-node.tsx';
 import { useEditorControls } from './editor-context.tsx';
 import { MemberCard } from './member-card.tsx';
 import { ModePicker } from './mode-picker.tsx';
+
+/** Half of the `size-11` below. */
+const PERSON_RADIUS = 22;
 
 /** The draft as a drawing of its members and how they work together; what is selected is edited below. */
 export function CanvasView() {
@@ -53,7 +56,7 @@ export function CanvasView() {
           {members.length === 0 && <p className="p-6 text-muted">{t('form.noMembers')}</p>}
           <div className="overflow-x-auto">
             <div className="relative" style={{ width: layout.width, height: layout.height }}>
-              <CanvasEdges layout={layout} />
+              <CanvasEdges layout={layout} node={NODE} person={PERSON_RADIUS} />
               {layout.nodes.map((node) =>
                 node.member === undefined ? (
                   <span

@@ -2,7 +2,7 @@ import { UserOutlined } from '@ant-design/icons';
 import type { CollaborationModel } from '@wegent/api';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { DrawingLines } from './drawing-lines.tsx';
+import { CanvasEdges } from '../../agents/editor/canvas-edges.tsx';
 import { fitDrawing } from './drawing-scale.ts';
 import type { DrawnMember } from './drawn-members.ts';
 import { MemberNode } from './member-node.tsx';
@@ -34,7 +34,7 @@ export function TeamDrawing({
           {...(drawing.width > width ? { tabIndex: 0 } : {})}
         >
           <div className="relative mx-auto" style={{ width: drawing.width, height: drawing.height }}>
-            <DrawingLines drawing={drawing} person={person} />
+            <CanvasEdges layout={drawing} node={drawing.node} person={person} compact={drawing.compact} />
             {drawing.nodes.map((node) => {
               const member = node.member === undefined ? undefined : members[node.member];
               return member ? (
