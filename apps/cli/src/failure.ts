@@ -1,4 +1,5 @@
 import { ApiError } from '@wegent/api';
+import { printSafe } from './output/printable.ts';
 
 /** How the command ended. CI jobs read these, so they never change. */
 export const EXIT = {
@@ -23,19 +24,24 @@ export class CommandError extends Error {
   }
 }
 
-/** What to print and with which code to end, for whatever was thrown. */
+/** What to print and with which code to end, for whatever was thrown. Servers quote what others wrote. */
 export function explainFailure(error: unknown): { message: string; exitCode: number } {
-  if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
+  if (error instanceof CommandError) return { message: printSafe(error.message), exitCode: error.exitCode };
   if (error instanceof ApiError) return { message: explainApiError(error), exitCode: EXIT.failed };
-  return { message: error instanceof Error ? error.message : String(error), exitCode: EXIT.failed };
+  return {
+    message: printSafe(error instanceof Error ? error.message : String(error)),
+    exitCode: EXIT.failed,
+  };
 }
 
 /** One line for the refusal and one for each field that is wrong. */
 export function explainApiError(error: ApiError): string {
   const causes = (error.details?.causes ?? []).filter(({ message }) => message !== undefined);
-  if (causes.length === 0) return `${error.message} (${error.reason})`;
+  if (causes.length === 0) return printSafe(`${error.message} (${error.reason})`);
   const fields = causes.map(({ field, message }) => `  ${field === undefined ? '' : `${field}: `}${message}`);
-  return [`${withoutFields(error.message, causes[0]?.field)} (${error.reason})`, ...fields].join('\n');
+  return printSafe(
+    [`${withoutFields(error.message, causes[0]?.field)} (${error.reason})`, ...fields].join('\n'),
+  );
 }
 
 /** Messages of invalid objects repeat their causes, which have lines of their own here. */

@@ -8,10 +8,15 @@ const GHOSTS = '/apis/agent.wecode.io/v1/namespaces/bob/ghosts';
 const MODELS = '/apis/agent.wecode.io/v1/namespaces/bob/models';
 const MAPS = '/api/v1/namespaces/bob/configmaps';
 
+/** What the tests look at in objects and tables. */
+interface Seen {
+  columnDefinitions?: unknown;
+  status?: { conditions?: { type: string; status: string; reason: string }[] };
+}
+
 interface WatchLine {
   type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: events hold objects of many shapes
-  object: any;
+  object: Seen;
 }
 
 describe('objects in the way of Kubernetes', () => {
@@ -424,8 +429,8 @@ describe('objects in the way of Kubernetes', () => {
   }
 });
 
-function ready(object: { status: { conditions: { type: string; status: string; reason: string }[] } }) {
-  const found = object.status.conditions.find(({ type }) => type === 'Ready');
+function ready(object: Seen) {
+  const found = object.status?.conditions?.find(({ type }) => type === 'Ready');
   if (!found) throw new Error('the object has no condition Ready');
   return found;
 }

@@ -5,6 +5,7 @@ import { type Connection, connect, type GlobalOptions } from '../connect.ts';
 import { answerTo, type Conversation, openConversation } from '../conversation.ts';
 import { CommandError, EXIT, explainFailure } from '../failure.ts';
 import { createAnswerPrinter, isOver } from '../output/answer-printer.ts';
+import { printable } from '../output/printable.ts';
 import { readReference } from '../resource-names.ts';
 import { createDecider } from './decisions.ts';
 
@@ -111,7 +112,7 @@ async function showAnswer({
       return isOver(current) ? current : undefined;
     });
     printer.end();
-    if (answer.status === 'failed') notes(`! ${answer.error?.message ?? 'the run failed'}`);
+    if (answer.status === 'failed') notes(`! ${printable(answer.error?.message ?? 'the run failed')}`);
     if (answer.status === 'cancelled') notes('(stopped)');
   } finally {
     terminal.off('SIGINT', stop);

@@ -2,7 +2,7 @@ import type { Interface } from 'node:readline/promises';
 import { ApiError, type Block, type Message } from '@wegent/api';
 import type { ApiClient } from '@wegent/client';
 import { openDecisions } from '../conversation.ts';
-import { printable } from '../output/object-table.ts';
+import { printable } from '../output/printable.ts';
 
 /** What happens with approvals: a person is asked, or one answer holds for all. */
 export const APPROVAL_POLICIES = ['ask', 'allow', 'deny'] as const;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { connect, type GlobalOptions } from '../connect.ts';
 import { CommandError, EXIT } from '../failure.ts';
 import { formatYaml } from '../output/formats.ts';
-import { printable } from '../output/object-table.ts';
+import { printable } from '../output/printable.ts';
 import { formatAge, formatTable } from '../output/table.ts';
 import { readResourceNames } from '../resource-names.ts';
 

@@ -1,8 +1,10 @@
-import type { Message } from '@wegent/api';
+import { ApiError, type Message } from '@wegent/api';
+import type { ApiClient } from '@wegent/client';
 import type { Command } from 'commander';
 import { connect, type GlobalOptions } from '../connect.ts';
 import { openConversation } from '../conversation.ts';
-import { createAnswerPrinter, isOver, printSafe } from '../output/answer-printer.ts';
+import { createAnswerPrinter, isOver } from '../output/answer-printer.ts';
+import { printSafe } from '../output/printable.ts';
 
 /** `wegent logs TASK -f`: what was said and done in a task. */
 export function registerLogs(program: Command): void {
@@ -16,8 +18,7 @@ export function registerLogs(program: Command): void {
       const options = command.optsWithGlobals<GlobalOptions & { follow?: boolean }>();
       const { api, namespace, openSocket } = await connect(options);
       const name = word.replace(/^tasks?\//, '');
-      const task = await api.resources.get({ plural: 'tasks', namespace, name }).catch(() => undefined);
-      const taskId = task?.metadata.uid ?? name;
+      const taskId = await idOf(api, { namespace, name });
       const socket = openSocket();
       const conversation = openConversation({ socket, taskId });
       try {
@@ -32,6 +33,19 @@ export function registerLogs(program: Command): void {
         socket.close();
       }
     });
+}
+
+/** A Task by its name; what is no name may be an id. */
+async function idOf(
+  api: ApiClient,
+  { namespace, name }: { namespace: string; name: string },
+): Promise<string> {
+  try {
+    return (await api.resources.get({ plural: 'tasks', namespace, name })).metadata.uid ?? name;
+  } catch (error) {
+    if (error instanceof ApiError && error.reason === 'NotFound') return name;
+    throw error;
+  }
 }
 
 /** Prints a whole conversation, each part once. */
@@ -53,7 +67,7 @@ function printer(): (messages: readonly Message[]) => void {
       if (!isOver(message)) return;
       answer.end();
       if (!printed.has(message.id) && message.status === 'failed')
-        text(`! ${message.error?.message ?? 'failed'}\n`);
+        text(`! ${printSafe(message.error?.message ?? 'failed')}\n`);
       printed.add(message.id);
     }
   };

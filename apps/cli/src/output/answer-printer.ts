@@ -1,5 +1,5 @@
 import type { Block, Message } from '@wegent/api';
-import { printable } from './object-table.ts';
+import { printable, printSafe } from './printable.ts';
 
 /** Where an answer is printed. Text that a program may want goes to `text`, everything else to `notes`. */
 export interface AnswerStreams {
@@ -75,11 +75,6 @@ export function createAnswerPrinter({ text, notes }: AnswerStreams) {
     /** Ends the last line. */
     end: endLine,
   };
-}
-
-/** Text of others keeps its lines and loses its control sequences. */
-export function printSafe(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '');
 }
 
 /** Will the answer not change any more? */

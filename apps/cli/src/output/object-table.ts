@@ -1,4 +1,5 @@
 import type { KindDefinition, ResourceObject } from '@wegent/api';
+import { printable } from './printable.ts';
 import { formatAge } from './table.ts';
 
 /** How a table of objects looks. */
@@ -31,11 +32,6 @@ export function tableRow(definition: KindDefinition, object: ResourceObject, loo
     formatAge(metadata.creationTimestamp),
     ...(look.labels ? [labels.join(',') || '<none>'] : []),
   ];
-}
-
-/** Text of others without line breaks and control sequences. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
 }
 
 function shownColumns(definition: KindDefinition, { wide }: TableLook) {

@@ -1,5 +1,6 @@
 import { ApiError, type ApplyResult, kindByName, Status } from '@wegent/api';
 import { CommandError, explainApiError } from '../failure.ts';
+import { printable } from './printable.ts';
 
 /** Prints what became of each document, refusals to the standard error. Throws when one was refused. */
 export function reportResults(
@@ -17,7 +18,7 @@ export function reportResults(
 
 /** `team/reviewer`; what has no kind or name is shown as it came. */
 export function nameOf({ kind, name }: Pick<ApplyResult, 'kind' | 'name'>): string {
-  return `${kindByName(kind)?.singular ?? (kind || 'document')}/${name || '?'}`;
+  return printable(`${kindByName(kind)?.singular ?? (kind || 'document')}/${name || '?'}`);
 }
 
 function reasonOf({ error }: ApplyResult): string {

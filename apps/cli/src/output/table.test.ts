@@ -1,6 +1,7 @@
 import { kindByName, type ResourceObject } from '@wegent/api';
 import { describe, expect, test } from 'vitest';
-import { printable, tableHead, tableRow } from './object-table.ts';
+import { tableHead, tableRow } from './object-table.ts';
+import { printable } from './printable.ts';
 import { formatAge, formatTable } from './table.ts';
 
 test('columns are as wide as their widest cell', () => {
