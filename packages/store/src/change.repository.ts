@@ -28,12 +28,17 @@ export function createChangeRepository({ db, atomic }: Database) {
     /** Changes up to this one are no longer kept; a watch from below it has expired. */
     compactedUpTo: (): Promise<number> => readCounter(db, COMPACTED),
 
-    /** Changes after a version, oldest first. */
+    /** Changes after a version, oldest first, without gaps. */
     async after(version: number, limit: number): Promise<Change[]> {
+      // One statement of MariaDB may see a change without the one that was committed before it (decision 0023). What
+      // the counter has reached was committed before the next statement began, so that one sees all of it.
+      const upTo = await readCounter(db, VERSION);
+      if (upTo <= version) return [];
       const rows = await db
         .selectFrom('changes')
         .selectAll()
         .where('resource_version', '>', version)
+        .where('resource_version', '<=', upTo)
         .orderBy('resource_version')
         .limit(limit)
         .execute();

@@ -1,4 +1,5 @@
 import type { ExecutionEvent, SequencedEvent } from '@wegent/api';
+import type { Kysely } from 'kysely';
 import { type AppendBatch, applyBatch } from './apply-batch.ts';
 import type { Database } from './database.ts';
 import { type DecisionChange, saveDecisions, selectOpen, touchesDecisions } from './decisions.ts';
@@ -6,7 +7,7 @@ import { compactTask, selectCompactable } from './event-compaction.ts';
 import { type ExecutionRow, fromTable, toTable } from './execution.repository.ts';
 import { forUpdate, insertMany, padded, updateMany } from './portable.ts';
 import { readJson } from './row-json.ts';
-import type { EventTable } from './schema.ts';
+import type { EventTable, Schema } from './schema.ts';
 
 /** What became of a batch. `events` are only the new ones, with their numbers in the task. */
 export type AppendResult =
@@ -27,6 +28,16 @@ export type AppendResult =
   | { status: 'unknown' }
   /** Events before `firstSeq` are missing; send from `expected`. */
   | { status: 'gap'; expected: number };
+
+/**
+ * Events after one number, up to another, no more than `limit`. `upTo` is a `lastSeq` of the task that an earlier
+ * statement has read: one statement of MariaDB may see an event without the one before it (decision 0023).
+ */
+interface EventRange {
+  after: number;
+  upTo: number;
+  limit: number;
+}
 
 /** Access to the event log. */
 export type EventRepository = ReturnType<typeof createEventRepository>;
@@ -96,53 +107,22 @@ export function createEventRepository({ db, atomic }: Database) {
       });
     },
 
-    /** Events of a task after a number (and up to another), in order. */
-    async ofTask(
-      taskId: string,
-      { after, upTo, limit }: { after: number; upTo?: number; limit: number },
-    ): Promise<SequencedEvent[]> {
-      const query = db
-        .selectFrom('events')
-        .selectAll()
-        .where('task_id', '=', taskId)
-        .where('seq', '>', after);
-      const rows = await (upTo === undefined ? query : query.where('seq', '<=', upTo))
-        .orderBy('seq')
-        .limit(limit)
-        .execute();
-      return rows.map(toSequenced);
+    /** Events of a task in a range, in order. */
+    async ofTask(taskId: string, range: EventRange): Promise<SequencedEvent[]> {
+      return (await selectRange(db, taskId, range).execute()).map(toSequenced);
     },
 
-    /** The same with the time at which each was stored, up to the newest one. */
-    async timed(
-      taskId: string,
-      { after, limit }: { after: number; limit: number },
-    ): Promise<(SequencedEvent & { at: number })[]> {
-      const rows = await db
-        .selectFrom('events')
-        .selectAll()
-        .where('task_id', '=', taskId)
-        .where('seq', '>', after)
-        .orderBy('seq')
-        .limit(limit)
-        .execute();
+    /** The same with the time at which each was stored. */
+    async timed(taskId: string, range: EventRange): Promise<(SequencedEvent & { at: number })[]> {
+      const rows = await selectRange(db, taskId, range).execute();
       return rows.map((row) => ({ ...toSequenced(row), at: row.created_at }));
     },
 
-    /** Log lines of a task after a number, in order, with the time at which they were stored. */
-    async logs(
-      taskId: string,
-      { after, limit }: { after: number; limit: number },
-    ): Promise<(SequencedEvent & { at: number })[]> {
-      const rows = await db
-        .selectFrom('events')
-        .selectAll()
-        .where('task_id', '=', taskId)
-        .where('seq', '>', after)
+    /** Log lines of a task in a range, in order, with the time at which they were stored. */
+    async logs(taskId: string, range: EventRange): Promise<(SequencedEvent & { at: number })[]> {
+      const rows = await selectRange(db, taskId, range)
         // What merely mentions the words is sorted out below.
         .where('event', 'like', '%"type":"log"%')
-        .orderBy('seq')
-        .limit(limit)
         .execute();
       return rows
         .map((row) => ({ ...toSequenced(row), at: row.created_at }))
@@ -282,6 +262,17 @@ function isOnlyAdvanced(old: ExecutionRow, row: ExecutionRow): boolean {
     old.usage === row.usage &&
     old.options === row.options
   );
+}
+
+function selectRange(db: Kysely<Schema>, taskId: string, { after, upTo, limit }: EventRange) {
+  return db
+    .selectFrom('events')
+    .selectAll()
+    .where('task_id', '=', taskId)
+    .where('seq', '>', after)
+    .where('seq', '<=', upTo)
+    .orderBy('seq')
+    .limit(limit);
 }
 
 function toSequenced(row: EventTable): SequencedEvent {

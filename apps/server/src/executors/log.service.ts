@@ -37,7 +37,7 @@ export function createLogService({ store, tasks }: { store: Store; tasks: TaskSe
       { after, limit }: { after: number; limit: number },
     ): Promise<LogPage> {
       const task = await tasks.require(principal, taskId);
-      const stored = await store.events.logs(taskId, { after, limit });
+      const stored = await store.events.logs(taskId, { after, upTo: task.lastSeq, limit });
       const lines = stored.flatMap(({ seq, executionId, event, at }) =>
         event.type === 'log'
           ? [{ seq, executionId, stream: event.stream, text: event.text, at: toTime(at) }]

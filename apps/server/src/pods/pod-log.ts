@@ -64,7 +64,7 @@ export function createPodLogs({
             text += (await kept(taskId, task.activeLeafId, task.lastSeq)).map(write).join('');
             last = task.lastSeq;
           }
-          const events = await store.events.timed(taskId, { after: last, limit: PAGE });
+          const events = await store.events.timed(taskId, { after: last, upTo: task.lastSeq, limit: PAGE });
           for (const { event, at } of events) text += write({ text: log.write(event), at });
           last = events.at(-1)?.seq ?? last;
           const more = events.length === PAGE;

@@ -62,8 +62,10 @@ export function createChangeFeed({
   }
 
   async function follow(): Promise<void> {
-    await ready;
-    for (;;) {
+    const begun = ready;
+    await begun;
+    // A restart waits for the end of this, which might never catch up with those who write.
+    while (ready === begun) {
       const changes = await store.changes.after(ring.tail, BATCH);
       const last = changes.at(-1);
       if (!last) return;

@@ -204,7 +204,7 @@ export function createTaskService({
         });
         return { snapshot, events: [] };
       }
-      return { events: await store.events.ofTask(taskId, { after, limit }) };
+      return { events: await store.events.ofTask(taskId, { after, upTo: task.lastSeq, limit }) };
     },
 
     /** Gives the conversation another title or, if the caller owns it, other participants. */

@@ -32,7 +32,7 @@ export function eventsContract({ shared, fresh }: StoreUnderTest): void {
       ackedSeq: 3,
       events: [{ seq: 3, event: delta('c') }],
     });
-    const stored = await store.events.ofTask(run.taskId, { after: 0, limit: 10 });
+    const stored = await store.events.ofTask(run.taskId, { after: 0, upTo: 10, limit: 10 });
     expect(stored.map(({ seq, event }) => [seq, event])).toEqual([
       [1, delta('a')],
       [2, delta('🚀\u0000 ')],
@@ -171,7 +171,7 @@ export function eventsContract({ shared, fresh }: StoreUnderTest): void {
         }
       }),
     );
-    const stored = await store.events.ofTask(first.taskId, { after: 0, limit: 1000 });
+    const stored = await store.events.ofTask(first.taskId, { after: 0, upTo: 1000, limit: 1000 });
     expect(stored.map((event) => event.seq)).toEqual(Array.from({ length: 160 }, (_, index) => index + 1));
     for (const run of runs) {
       const texts = stored.filter((event) => event.executionId === run.id).map(({ event }) => event);
@@ -207,7 +207,7 @@ export function eventsContract({ shared, fresh }: StoreUnderTest): void {
     await write(late.id, [delta('b')], 2);
     await write(early.id, [finish], 3);
     const seqs = async () =>
-      (await store.events.ofTask(early.taskId, { after: 0, limit: 10 })).map((event) => event.seq);
+      (await store.events.ofTask(early.taskId, { after: 0, upTo: 10, limit: 10 })).map((event) => event.seq);
     expect(await store.events.compact(3, 10)).toBe(0);
     expect(await store.events.compact(100, 10)).toBe(1);
     expect(await seqs()).toEqual([2, 3]);
