@@ -36,7 +36,7 @@ export interface ResourcePage {
 export type ResourceRepository = ReturnType<typeof createResourceRepository>;
 
 /** Objects of all kinds as documents, with their label index, references and change log. */
-export function createResourceRepository({ db, atomic }: Database) {
+export function createResourceRepository({ db, atomic, dialect }: Database) {
   return {
     /** The live object of that name. */
     async get(kind: string, namespace: string, name: string): Promise<ResourceObject | undefined> {
@@ -52,6 +52,18 @@ export function createResourceRepository({ db, atomic }: Database) {
       const query = db.selectFrom('resources').select('object').where('uid', '=', uid);
       const row = await (deleted ? query : query.where('tombstone', '=', '')).executeTakeFirst();
       return row && objectOf(row);
+    },
+
+    /** The live object of that uid, locked until the transaction ends; whoever changes it waits. */
+    async lock(uid: string): Promise<ResourceObject | undefined> {
+      const key = await db
+        .selectFrom('resources')
+        .select(['kind', 'namespace', 'name'])
+        .where('uid', '=', uid)
+        .executeTakeFirst();
+      // By its name, as `update` does: to lock the same row by two indexes is how writers deadlock.
+      const row = key && (await forUpdate(selectLive(db, key), dialect).executeTakeFirst());
+      return row?.uid === uid ? objectOf(row) : undefined;
     },
 
     /** Live objects of one kind by their names; those that do not exist are left out. */

@@ -1,4 +1,5 @@
 import { decisiveStates, phaseOf, type ResourceObject, type TaskPhase } from '@wegent/api';
+import { sameJson } from '@wegent/kube';
 import type { Store, TaskRow } from '@wegent/store';
 import { RunOptions } from '../chat/turn-options.ts';
 import { toTime } from '../http/time.ts';
@@ -67,14 +68,14 @@ export async function updatePhase(
   };
 }
 
-/** Copies the status columns into the Task object, so that watchers see the change. */
+/** Copies the status columns into the Task object, so that watchers see the change; activity alone is none. */
 export async function writeStatus(tx: Store, task: TaskRow): Promise<void> {
-  const object = await tx.resources.getByUid(task.id);
+  // Locked, because others may label the object while it runs.
+  const object = await tx.resources.lock(task.id);
   if (!object) return;
-  await tx.resources.update(
-    { ...object, status: { ...keptConditions(object), ...toTaskStatus(task) } },
-    object.metadata.resourceVersion ?? '',
-  );
+  const status = { ...keptConditions(object), ...toTaskStatus(task) };
+  if (sameJson({ ...object.status, updatedAt: status.updatedAt }, status)) return;
+  await tx.resources.update({ ...object, status }, object.metadata.resourceVersion ?? '');
 }
 
 // Conditions are written by controllers outside of the platform as well.

@@ -15,6 +15,7 @@ import type { NamespaceResources } from '../users/namespace-resources.ts';
 import { type Admitted, createAdmission } from './admission.ts';
 import { createDeletion } from './deletion.ts';
 import { trackFields, withManagedFields } from './field-owners.ts';
+import { createRetry } from './overtaken.ts';
 import { applyObject, patchObject } from './patch-object.ts';
 import { terminating } from './resource-errors.ts';
 import { createResourceReader, type ListQuery, type ObjectKey } from './resource-reader.ts';
@@ -70,7 +71,6 @@ export interface Write extends WriteOptions {
 }
 
 // As often as Kubernetes tries a write again that was overtaken by another.
-const MAX_ATTEMPTS = 5;
 
 /** The verbs of the resource API, see `createResourceService`. */
 export type ResourceService = ReturnType<typeof createResourceService>;
@@ -217,7 +217,8 @@ export function createResourceService(deps: {
     const { principal, definition } = write;
     const answer = async (object: ResourceObject) =>
       reader.personal(principal, await reader.presentOne(object));
-    for (let attempt = 1; ; attempt += 1) {
+    const retry = createRetry();
+    for (;;) {
       const stored = await reader.load(write);
       const input = inputFor(stored);
       const admitted = await admit({ ...write, input, stored });
@@ -231,8 +232,7 @@ export function createResourceService(deps: {
         return { object: await answer(written), warnings, operation: 'configured' };
       } catch (error) {
         if (!(error instanceof ApiError) || error.reason !== 'Conflict') throw error;
-        if (attempt === MAX_ATTEMPTS || namesVersion(input))
-          throw objectConflict(write.definition, write.name);
+        if (namesVersion(input) || !(await retry())) throw objectConflict(write.definition, write.name);
       }
     }
   }

@@ -3,11 +3,11 @@ import { isMapping, objectConflict, sameJson } from '@wegent/kube';
 import type { Store } from '@wegent/store';
 import { z } from 'zod';
 import { trackFields } from './field-owners.ts';
+import { createRetry } from './overtaken.ts';
 import { applyObject, patchObject } from './patch-object.ts';
 import type { Patch, ResourceService, Write, WriteResult } from './resource.service.ts';
 import { toWire } from './wire.ts';
 
-const MAX_ATTEMPTS = 5;
 const Conditions = z.array(Condition).max(64);
 
 /** A write to the status of an object. */
@@ -35,7 +35,8 @@ export function createStatusService({
     { definition, name, dryRun, ...write }: StatusWrite,
     inputFor: (visible: ResourceObject) => unknown,
   ): Promise<WriteResult> {
-    for (let attempt = 1; ; attempt += 1) {
+    const retry = createRetry();
+    for (;;) {
       const stored = await reader.load({ ...write, definition, name });
       const visible = await reader.presentOne(stored);
       const input = inputFor(visible);
@@ -57,8 +58,7 @@ export function createStatusService({
         onChange();
         return { object: await reader.presentOne(written), warnings: [], operation: 'configured' };
       } catch (error) {
-        if (!(error instanceof ApiError) || error.reason !== 'Conflict' || attempt === MAX_ATTEMPTS)
-          throw error;
+        if (!(error instanceof ApiError) || error.reason !== 'Conflict' || !(await retry())) throw error;
       }
     }
   }

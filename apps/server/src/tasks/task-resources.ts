@@ -92,6 +92,8 @@ export function createTaskResources({
       if (dryRun) return object;
       const spec = TaskSpec.parse(object.spec);
       return store.transaction(async (tx) => {
+        // First the row, then the object, as the Task's own runs lock them.
+        await tx.tasks.lock(taskId(object));
         const updated = await tx.resources.update(object, expectedVersion, { references: [...references] });
         await tx.tasks.update(taskId(object), { title: spec.title });
         return updated;

@@ -218,7 +218,7 @@ export function createTaskService({
       const users = participants && (await findParticipants(store, participants));
       const before = await store.tasks.members(taskId);
       await store.transaction(async (tx) => {
-        const object = await tx.resources.getByUid(taskId);
+        const object = await tx.resources.lock(taskId);
         if (!object) throw notFound(taskId);
         if (users) {
           const userIds = users.map((user) => user.id);
