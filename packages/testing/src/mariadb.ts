@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -63,7 +64,9 @@ async function privateServer(folder: TemporaryFolder): Promise<TestMariaDb> {
   const port = await freePort();
   const data = join(folder.path, 'data');
   await install(data);
-  const start = () => launch({ port, data, socket: join(folder.path, 'socket') });
+  const temporary = join(folder.path, 'tmp');
+  await mkdir(temporary);
+  const start = () => launch({ port, data, socket: join(folder.path, 'socket'), temporary });
   let server = await start();
   const url = (database = '') => `mysql://root@127.0.0.1:${port}/${database}`;
   return {
@@ -98,9 +101,10 @@ interface Place {
   port: number;
   data: string;
   socket: string;
+  temporary: string;
 }
 
-async function launch({ port, data, socket }: Place): Promise<ChildProcess> {
+async function launch({ port, data, socket, temporary }: Place): Promise<ChildProcess> {
   const program = findProgram('mariadbd');
   if (program === undefined) throw new Error('mariadbd is not installed');
   const server = spawn(
@@ -111,6 +115,8 @@ async function launch({ port, data, socket }: Place): Promise<ChildProcess> {
       `--user=${userInfo().username}`,
       `--datadir=${data}`,
       `--socket=${socket}`,
+      // A server that starts deletes what others have in a common folder for temporary tables, and those crash.
+      `--tmpdir=${temporary}`,
       '--bind-address=127.0.0.1',
       `--port=${port}`,
       '--skip-name-resolve',

@@ -182,6 +182,16 @@ export async function startChatServer({
       return claimRun(server.link, job.id);
     },
 
+    /** Takes all runs that are in the queue now. */
+    takeQueued(): string[] {
+      const ids = delivered.map(({ id }) => id);
+      delivered = [];
+      return ids;
+    },
+
+    /** Is a run of any task in the queue? */
+    hasQueued: () => delivered.length > 0,
+
     /** Was a run of this task put into the queue and not taken yet? */
     hasRun: (taskId: string) => delivered.some((one) => one.taskId === taskId),
 
