@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, temporaryFolder } from '@wegent/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { type CommandLine, commandLine } from './support/command-line.ts';
+import { CLI_BUNDLE, type CommandLine, commandLine } from './support/command-line.ts';
+import { startProxy } from './support/connect-proxy.ts';
 import { ADMIN_PASSWORD, type Standalone, startStandalone } from './support/standalone.ts';
 
 const GHOST =
@@ -17,12 +19,15 @@ const BOT =
 describe('the command line', () => {
   const stack = new AsyncDisposableStack();
   let product: Standalone;
+  let https: string;
   let folder: string;
   let config: string;
   let wegent: CommandLine;
 
   beforeAll(async () => {
-    product = stack.use(await startStandalone({ env: { HTTPS_PORT: String(await freePort()) } }));
+    const port = await freePort();
+    https = `https://127.0.0.1:${port}`;
+    product = stack.use(await startStandalone({ env: { HTTPS_PORT: String(port) } }));
     folder = stack.use(await temporaryFolder()).path;
     config = path.join(folder, 'config/config.json');
     wegent = commandLine(config);
@@ -78,6 +83,49 @@ describe('the command line', () => {
     });
   });
 
+  test('others who can read the file are named', async () => {
+    await chmod(config, 0o644);
+    expect(await wegent('get', 'teams')).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/others can read; run `chmod 600 /),
+    });
+    await chmod(config, 0o600);
+  });
+
+  test('a certificate of an unknown authority is trusted by its fingerprint, and not before', async () => {
+    const secure = commandLine(path.join(folder, 'secure.json'));
+    const login = (...words: string[]) =>
+      secure.feed(
+        ADMIN_PASSWORD,
+        ...['login', '--server', https, '--username', 'admin', '--password-stdin', ...words],
+      );
+    const { fingerprint256 } = new X509Certificate(await readFile(path.join(product.dataDir, 'tls/ca.pem')));
+    const unknown = await login();
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining(fingerprint256) });
+    expect(await login('--ca-fingerprint', fingerprint256.replace(/^../, '00'))).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/another fingerprint/),
+    });
+    expect(await login('--ca-fingerprint', `sha256 Fingerprint=${fingerprint256}`)).toMatchObject({
+      code: 0,
+      err: '',
+    });
+    expect(await secure('version')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^client (\S+)\nserver \1\n$/),
+      err: '',
+    });
+
+    await using proxy = await startProxy();
+    const proxied = commandLine(path.join(folder, 'secure.json'), { HTTPS_PROXY: proxy.url });
+    expect(await proxied('run', 'assistant', '-n', 'public', 'echo far away')).toMatchObject({
+      code: 0,
+      out: 'far away\n',
+    });
+    // The request that starts it and the live connection.
+    expect(proxy.tunnels.filter((target) => https.endsWith(target)).length).toBeGreaterThan(1);
+  });
+
   test('the token of one server is not shown to another', async () => {
     const other = await wegent('get', 'teams', '--server', 'http://127.0.0.1:9');
     expect(other).toMatchObject({ code: 1, err: expect.stringMatching(/not signed in/) });
@@ -122,6 +170,8 @@ describe('the command line', () => {
     expect(changed.code).toBe(1);
     expect(changed.out).toMatch(/-\s+systemPrompt: be kind\n\+\s+systemPrompt: be strict/);
     expect((await wegent.feed(BOT, 'diff', '-f', '-')).code).toBe(2);
+    // 1 would say that there is a difference.
+    expect((await wegent.feed(GHOST, 'diff', '-f', '-', '--server', 'http://127.0.0.1:9')).code).toBe(2);
     expect((await wegent('get', 'ghost', 'kind-ghost', '-o', 'yaml')).out).toContain('be kind');
   });
 
@@ -182,6 +232,61 @@ describe('the command line', () => {
     });
   });
 
+  test('run sends files along', async () => {
+    const file = await place('notes.txt', 'the harbour is closed');
+    const run = (...words: string[]) => wegent('run', 'assistant', '-n', 'public', '-o', 'json', ...words);
+    const { code, out } = await run('What do the notes say?', '--attach', file);
+    expect(code).toBe(0);
+    const { taskId } = JSON.parse(out) as { taskId: string };
+    const { token } = (JSON.parse((await wegent('credential')).out) as { status: { token: string } }).status;
+    const sent = await fetch(`${product.url}/api/v1/tasks/${taskId}/messages`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(await sent.text()).toContain('"notes.txt"');
+    expect(await run('x', '--attach', `${file}.missing`)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--attach: .*notes\.txt\.missing/),
+    });
+  });
+
+  test('run does not wait for a server that is away', async () => {
+    const away = commandLine(path.join(folder, 'away.json'), {
+      WEGENT_SERVER: `http://127.0.0.1:${await freePort()}`,
+      WEGENT_TOKEN: 'wg_any',
+      WEGENT_NAMESPACE: 'any',
+    });
+    expect(await away('run', 'assistant', 'hello')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^wegent: the server cannot be reached: connect ECONNREFUSED [\d.:]+\n$/),
+    });
+  });
+
+  test('bash completes commands, kinds and names', async () => {
+    const { out } = await wegent('completion', 'bash');
+    const bin = path.dirname(await place('bin/wegent', `#!/bin/sh\nexec "$NODE" "$BUNDLE" "$@"\n`));
+    await chmod(path.join(bin, 'wegent'), 0o755);
+    const script = await place(
+      'complete.sh',
+      `${out}\nCOMP_LINE="$1" COMP_POINT=\${#1}\n_wegent\nprintf '%s\\n' "\${COMPREPLY[@]}"\n`,
+    );
+    const completions = async (line: string) => {
+      const { stdout } = await promisify(execFile)('bash', [script, line], {
+        env: {
+          PATH: `${bin}:/usr/bin:/bin`,
+          NODE: process.execPath,
+          BUNDLE: CLI_BUNDLE,
+          WEGENT_CONFIG: config,
+        },
+      });
+      return stdout.trim().split('\n');
+    };
+    expect(await completions('wegent de')).toEqual(['delete', 'describe']);
+    expect(await completions('wegent get te')).toEqual(['teams']);
+    expect(await completions('wegent -n public run ass')).toEqual(['assistant']);
+    expect(await completions('wegent get -n public team/ass')).toEqual(['team/assistant']);
+  });
+
   test('Ctrl+C cancels what runs', async () => {
     const running = wegent.start('run', 'assistant', '-n', 'public', '500 words at 5 words per second');
     await running.until(/\S+ \S+/);
@@ -191,6 +296,13 @@ describe('the command line', () => {
     const { out } = await wegent('get', 'tasks', '-o', 'json');
     const { items } = JSON.parse(out) as { items: { status: { phase: string } }[] };
     expect(items.filter(({ status }) => status.phase === 'Running')).toEqual([]);
+  });
+
+  test('whoever reads the output may go', async () => {
+    const running = wegent.start('run', 'assistant', '-n', 'public', '200 words at 50 words per second');
+    await running.until(/\S+ \S+/);
+    running.closeOutput();
+    expect(await running.result).toMatchObject({ code: 141, err: '' });
   });
 
   test('control sequences of an answer do not reach the terminal', async () => {

@@ -35,6 +35,12 @@ test.each([
   await expect(readDocuments([path.join(folder, name)])).rejects.toThrow(message);
 });
 
+test('names the file of what is no object of ours', async () => {
+  const file = path.join(folder, 'package.json');
+  await writeFile(file, '{"name": "x"}');
+  await expect(readDocuments([file])).rejects.toThrow(/package\.json: a document in it has no kind/);
+});
+
 test('a bomb of aliases is refused', async () => {
   const file = path.join(folder, 'bomb.yaml');
   const lines = ['a0: &a0 [x]'];

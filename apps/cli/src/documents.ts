@@ -50,6 +50,9 @@ async function readFileDocuments(file: string): Promise<SourceDocument[]> {
     if (problem) throw new CommandError(`${source}: ${problem.message}`, EXIT.usage);
     const document: unknown = part.toJS({ maxAliasCount: 100 });
     // A comment between two separators is no document.
-    return document === null ? [] : [{ source, document }];
+    if (document === null) return [];
+    if (typeof document !== 'object' || !('kind' in document))
+      throw new CommandError(`${source}: a document in it has no kind`, EXIT.usage);
+    return [{ source, document }];
   });
 }

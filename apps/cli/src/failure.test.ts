@@ -24,3 +24,24 @@ test.each([
 ])('control sequences that others wrote are not printed', (error) => {
   expect(explainFailure(error).message).toMatch(/^no \[2Jteam/);
 });
+
+test('a server that is not reached is refused with the reason below what fetch says', () => {
+  const of = (cause: unknown) =>
+    explainFailure(
+      new ApiError('ServiceUnavailable', 'away', { cause: new TypeError('fetch failed', { cause }) }),
+    ).message;
+  expect(of(Object.assign(new Error('connect ECONNREFUSED ::1:9'), { code: 'ECONNREFUSED' }))).toBe(
+    'the server cannot be reached: connect ECONNREFUSED ::1:9',
+  );
+  expect(of(new AggregateError([new Error('connect ECONNREFUSED ::1:9')]))).toContain('ECONNREFUSED ::1:9');
+  expect(of(Object.assign(new Error('unable'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }))).toMatch(
+    /authority that is unknown.*wegent login.*NODE_EXTRA_CA_CERTS/,
+  );
+});
+
+test('a refusal is not said twice', () => {
+  const error = new ApiError('Unauthorized', 'the token is not valid', {
+    details: { causes: [{ reason: 'Unauthorized', message: 'the token is not valid' }] },
+  });
+  expect(explainFailure(error).message).toBe('the token is not valid (Unauthorized)');
+});

@@ -1,5 +1,6 @@
 import { ApiError } from '@wegent/api';
 import { printSafe } from './output/printable.ts';
+import { whyUnreachable } from './unreachable.ts';
 
 /** How the command ended. CI jobs read these, so they never change. */
 export const EXIT = {
@@ -11,6 +12,8 @@ export const EXIT = {
   cancelled: 130,
   /** `--timeout` passed. */
   timeout: 124,
+  /** Whoever read the output ended first, as `head` does; what shells say of such commands. */
+  pipe: 141,
 } as const;
 
 /** A failure whose text is written for the person at the terminal. An empty text prints nothing. */
@@ -36,7 +39,11 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
 
 /** One line for the refusal and one for each field that is wrong. */
 export function explainApiError(error: ApiError): string {
-  const causes = (error.details?.causes ?? []).filter(({ message }) => message !== undefined);
+  if (error.reason === 'ServiceUnavailable' && error.cause !== undefined)
+    return printSafe(`the server cannot be reached: ${whyUnreachable(error.cause)}`);
+  const causes = (error.details?.causes ?? []).filter(
+    ({ field, message }) => message !== undefined && (field !== undefined || message !== error.message),
+  );
   if (causes.length === 0) return printSafe(`${error.message} (${error.reason})`);
   const fields = causes.map(({ field, message }) => `  ${field === undefined ? '' : `${field}: `}${message}`);
   return printSafe(

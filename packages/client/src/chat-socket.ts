@@ -52,6 +52,8 @@ export interface ChatSocketOptions {
   getToken: (options: { renew: boolean }) => Promise<string | undefined> | string | undefined;
   /** Milliseconds to wait for an acknowledgement, 30,000 by default. */
   requestTimeoutMs?: number;
+  /** In Node, the `http.Agent` that opens connections, as for a proxy. */
+  agent?: object | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -73,6 +75,8 @@ export function createChatSocket(options: ChatSocketOptions): ChatSocket {
     reconnectionDelayMax: 5000,
     randomizationFactor: 0.5,
     auth: (send) => void authenticate(send),
+    // The library says that it is a string, hands it to Node, and Node wants an agent.
+    ...(options.agent === undefined ? {} : { agent: options.agent as unknown as string }),
   });
 
   async function authenticate(send: (auth: object) => void): Promise<void> {

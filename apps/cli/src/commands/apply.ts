@@ -5,7 +5,7 @@ import { reportResults } from '../output/results.ts';
 import { collect } from './collect.ts';
 
 interface ApplyOptions extends GlobalOptions {
-  filename: string[];
+  filename?: string[];
   recursive?: boolean;
   dryRun?: boolean;
 }
@@ -18,12 +18,14 @@ export function registerApply(program: Command): void {
     .description(
       'Creates or changes what documents describe. One that is refused stops no other; then the command fails.',
     )
-    .requiredOption('-f, --filename <place>', 'file, folder or - ; may be given several times', collect, [])
+    .option('-f, --filename <place>', 'file, folder or - ; may be given several times', collect)
     .option('-R, --recursive', 'with the folders below')
     .option('--dry-run', 'say what would happen, and change nothing')
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<ApplyOptions>();
-      const documents = await readDocuments(options.filename, { recursive: options.recursive ?? false });
+      const documents = await readDocuments(options.filename ?? [], {
+        recursive: options.recursive ?? false,
+      });
       const { api, namespace } = await connect(options);
       const { results } = await api.resources.apply(
         namespace,

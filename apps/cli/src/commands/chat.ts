@@ -14,7 +14,9 @@ export function registerChat(program: Command): void {
   program
     .command('chat')
     .summary('talk to an agent')
-    .description('Talks to an agent in the terminal. Ctrl+C stops an answer, Ctrl+D ends the conversation.')
+    .description(
+      'Talks to an agent in the terminal. Ctrl+C stops an answer, Ctrl+D ends the conversation; \\ at the end of a line goes on in the next.',
+    )
     .argument('[team]', 'who answers: team/name or name')
     .option('--task <id>', 'go on with this conversation')
     .action(async (team: string | undefined, _options, command: Command) => {
@@ -36,12 +38,16 @@ async function chat({
   team: string | undefined;
   taskId: string | undefined;
 }): Promise<void> {
+  await connection.api.users.me();
   const socket = connection.openSocket();
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const typed: string[] = [];
+  terminal.on('line', (line) => void typed.push(line));
   let conversation = taskId === undefined ? undefined : openConversation({ socket, taskId });
+  let begun: string | undefined;
   try {
     for (;;) {
-      const text = await read(terminal);
+      const text = await read(terminal, typed);
       if (text === undefined) break;
       if (text.trim() === '') continue;
       let messageId: string;
@@ -59,10 +65,12 @@ async function chat({
           message: text,
         });
         conversation = openConversation({ socket, taskId: ack.taskId });
+        begun = ack.taskId;
         messageId = ack.messageId;
       }
       await showAnswer({ connection, conversation, messageId, terminal });
     }
+    if (begun !== undefined) process.stderr.write(`Go on with: wegent chat --task ${begun}\n`);
   } finally {
     conversation?.close();
     terminal.close();
@@ -70,20 +78,45 @@ async function chat({
   }
 }
 
-/** A line of the person; nothing when they end the conversation. */
-async function read(terminal: Interface): Promise<string | undefined> {
-  const ended = new AbortController();
-  const end = () => ended.abort();
-  terminal.once('close', end);
-  terminal.once('SIGINT', end);
+/**
+ * What the person says; nothing when they end the conversation. A line that ends with a backslash goes on, and so does a
+ * text of several lines that is pasted: none of it is lost, and it is one message. `typed` are lines that came while
+ * nobody read, as during an answer.
+ */
+async function read(terminal: Interface, typed: string[]): Promise<string | undefined> {
+  const lines = typed.splice(0);
+  let more = lines.length === 0;
+  while (more || lines.at(-1)?.endsWith('\\')) {
+    const last = lines.at(-1);
+    if (last?.endsWith('\\')) lines[lines.length - 1] = last.slice(0, -1);
+    const line = await readLine(terminal, lines.length === 0 ? '› ' : '… ');
+    if (typeof line !== 'string') return line.ended && lines.length === 0 ? undefined : '';
+    // The rest of what was pasted has come with it; its last line may lack the line break.
+    const pasted = typed.splice(0);
+    lines.push(line, ...pasted);
+    more = pasted.length > 0 && terminal.line !== '';
+  }
+  return lines.join('\n');
+}
+
+async function readLine(terminal: Interface, prompt: string): Promise<string | { ended: boolean }> {
+  const stopped = new AbortController();
+  let ended = true;
+  const stop = () => {
+    // Ctrl+C drops what is half written; where nothing is, it ends the conversation.
+    ended = terminal.line === '';
+    stopped.abort();
+  };
+  terminal.once('close', stop);
+  terminal.once('SIGINT', stop);
   try {
-    return await terminal.question('› ', { signal: ended.signal });
+    return await terminal.question(prompt, { signal: stopped.signal });
   } catch {
     process.stdout.write('\n');
-    return undefined;
+    return { ended };
   } finally {
-    terminal.off('close', end);
-    terminal.off('SIGINT', end);
+    terminal.off('close', stop);
+    terminal.off('SIGINT', stop);
   }
 }
 

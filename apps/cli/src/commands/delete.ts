@@ -7,7 +7,7 @@ import { readResourceNames } from '../resource-names.ts';
 import { collect } from './collect.ts';
 
 interface DeleteOptions extends GlobalOptions {
-  filename: string[];
+  filename?: string[];
   recursive?: boolean;
   force?: boolean;
   ignoreNotFound?: boolean;
@@ -21,20 +21,20 @@ export function registerDelete(program: Command): void {
     .description('Deletes objects by name, or those that documents describe.')
     .argument('[kind]', 'kind, or kind/name')
     .argument('[names...]')
-    .option('-f, --filename <place>', 'file, folder or - ; may be given several times', collect, [])
+    .option('-f, --filename <place>', 'file, folder or - ; may be given several times', collect)
     .option('-R, --recursive', 'with the folders below')
     .option('--force', 'also what other objects still name')
     .option('--ignore-not-found', 'what is not there is as good as deleted')
     .action(async (kind: string | undefined, names: string[], _options, command: Command) => {
       const options = command.optsWithGlobals<DeleteOptions>();
-      if (options.filename.length > 0) return deleteDocuments(options, kind);
+      if (options.filename !== undefined) return deleteDocuments(options, kind);
       return deleteNamed(options, kind === undefined ? [] : [kind, ...names]);
     });
 }
 
 async function deleteDocuments(options: DeleteOptions, kind: string | undefined): Promise<void> {
   if (kind !== undefined) throw new CommandError('say either names or -f, not both', EXIT.usage);
-  const documents = await readDocuments(options.filename, { recursive: options.recursive ?? false });
+  const documents = await readDocuments(options.filename ?? [], { recursive: options.recursive ?? false });
   const { api, namespace } = await connect(options);
   const { results } = await api.resources.removeAll(
     namespace,

@@ -5,7 +5,7 @@ import { createTwoFilesPatch } from 'diff';
 import { z } from 'zod';
 import { connect, type GlobalOptions } from '../connect.ts';
 import { readDocuments } from '../documents.ts';
-import { CommandError, EXIT } from '../failure.ts';
+import { CommandError, EXIT, explainFailure } from '../failure.ts';
 import { formatYaml } from '../output/formats.ts';
 import { nameOf, reportResults } from '../output/results.ts';
 import { collect } from './collect.ts';
@@ -23,7 +23,7 @@ const Document = z.object({
 });
 
 interface DiffOptions extends GlobalOptions {
-  filename: string[];
+  filename?: string[];
   recursive?: boolean;
 }
 
@@ -35,35 +35,31 @@ export function registerDiff(program: Command): void {
     .description(
       'Shows what `apply` would change. Ends with 0 when nothing would, 1 when something would, 2 on a failure.',
     )
-    .requiredOption('-f, --filename <place>', 'file, folder or - ; may be given several times', collect, [])
+    .option('-f, --filename <place>', 'file, folder or - ; may be given several times', collect)
     .option('-R, --recursive', 'with the folders below')
     .action(async (_options, command: Command) => {
-      const options = command.optsWithGlobals<DiffOptions>();
-      const documents = await readDocuments(options.filename, { recursive: options.recursive ?? false });
-      const { api, namespace } = await connect(options);
-      const { results } = await api.resources.apply(
-        namespace,
-        documents.map(({ document }) => document),
-        { dryRun: 'All' },
-      );
-      const refused = results.filter(({ operation }) => operation === 'failed');
-      const changed = results.filter(
-        ({ operation }) => operation === 'created' || operation === 'configured',
-      );
-      for (const result of changed) process.stdout.write(await patchOf(api, result));
-      if (refused.length > 0) throw failureOf(refused);
-      if (changed.length > 0) throw new CommandError('', EXIT.failed);
+      const changes = await diff(command.optsWithGlobals<DiffOptions>()).catch((error: unknown) => {
+        // 1 means a difference: whatever kept us from knowing must end otherwise.
+        throw new CommandError(explainFailure(error).message, EXIT.usage);
+      });
+      if (changes > 0) throw new CommandError('', EXIT.failed);
     });
 }
 
-/** As `diff` promises: 1 means a difference, so a failure is 2. */
-function failureOf(refused: readonly ApplyResult[]): unknown {
-  try {
-    reportResults(refused);
-  } catch (error) {
-    return error instanceof CommandError ? new CommandError(error.message, EXIT.usage) : error;
-  }
-  return undefined;
+/** Prints the differences and answers their number. */
+async function diff(options: DiffOptions): Promise<number> {
+  const documents = await readDocuments(options.filename ?? [], { recursive: options.recursive ?? false });
+  const { api, namespace } = await connect(options);
+  const { results } = await api.resources.apply(
+    namespace,
+    documents.map(({ document }) => document),
+    { dryRun: 'All' },
+  );
+  const changed = results.filter(({ operation }) => operation === 'created' || operation === 'configured');
+  for (const result of changed) process.stdout.write(await patchOf(api, result));
+  const refused = results.filter(({ operation }) => operation === 'failed');
+  if (refused.length > 0) reportResults(refused);
+  return changed.length;
 }
 
 async function patchOf(api: ApiClient, result: ApplyResult): Promise<string> {

@@ -11,7 +11,7 @@ import {
   readFormat,
 } from '../output/formats.ts';
 import { type TableLook, tableHead, tableRow } from '../output/object-table.ts';
-import { columnWidths, formatTable } from '../output/table.ts';
+import { columnWidths, formatTable, padded } from '../output/table.ts';
 import { type ResourceChoice, readResourceNames } from '../resource-names.ts';
 
 interface GetOptions extends GlobalOptions {
@@ -175,7 +175,7 @@ function printer(definition: KindDefinition, first: readonly ResourceObject[], o
   const widths = columnWidths([tableHead(definition, look), ...rows]);
   const line = (cells: readonly string[]) =>
     `${cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
       .join('   ')
       .trimEnd()}\n`;
   if (options.headers && isTable(options.output)) process.stdout.write(line(tableHead(definition, look)));

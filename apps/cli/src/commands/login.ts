@@ -5,10 +5,13 @@ import { text } from 'node:stream/consumers';
 import { createApiClient } from '@wegent/client';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { trust } from '../connect.ts';
+import { trust, useProxies } from '../connect.ts';
+import { isSameFingerprint, readServedAuthority } from '../contexts/authority.ts';
 import { type Context, changeContextFile, readContextFile } from '../contexts/context-file.ts';
 import { signIn, signOut } from '../contexts/sign-in.ts';
 import { CommandError, EXIT } from '../failure.ts';
+import { printable } from '../output/printable.ts';
+import { isUnknownAuthority } from '../unreachable.ts';
 
 interface LoginOptions {
   server?: string;
@@ -17,6 +20,7 @@ interface LoginOptions {
   passwordStdin?: boolean;
   token?: string;
   certificateAuthority?: string;
+  caFingerprint?: string;
   context?: string;
 }
 
@@ -28,13 +32,17 @@ export function registerLogin(program: Command): void {
     .description(
       'Signs in and remembers the server as a context. What is remembered can be read by you alone.',
     )
-    .option('--username <name>')
+    .option('--username <name>', 'who you are; asked for where there is a terminal')
     .option('--password <password>', 'others can see it in the list of processes; better leave it away')
     .option('--password-stdin', 'read the password from the standard input')
     .option('--token <key>', 'an API key (wg_…) in place of user name and password')
     .option(
       '--certificate-authority <file>',
       'PEM of the authority that signed the certificate of the server',
+    )
+    .option(
+      '--ca-fingerprint <sha256>',
+      'trust the authority that the server shows, if this is its fingerprint',
     )
     .action(async (_options, command: Command) => login(command.optsWithGlobals<LoginOptions>()));
 
@@ -57,14 +65,16 @@ async function login(options: LoginOptions): Promise<void> {
       : await readFile(options.certificateAuthority, 'utf8').catch((error: Error) => {
           throw new CommandError(`--certificate-authority: ${error.message}`, EXIT.usage);
         });
-  trust(certificateAuthority);
+  useProxies();
+  const authority = certificateAuthority ?? (await unknownAuthority(server, options.caFingerprint));
+  trust(authority);
   const { user, credentials } = await identify(server, options);
   const name = options.context ?? new URL(server).host;
   const context: Context = {
     server,
     namespace: user.namespace,
     username: user.username,
-    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(authority === undefined ? {} : { certificateAuthority: authority }),
     ...credentials,
   };
   await changeContextFile(file, async (now) => ({
@@ -72,6 +82,33 @@ async function login(options: LoginOptions): Promise<void> {
     result: undefined,
   }));
   process.stdout.write(`Signed in at ${server} as ${user.username}; context "${name}".\n`);
+}
+
+/**
+ * The authority of a server whose certificate nobody known has signed, once the person has compared its fingerprint.
+ * Until then no secret goes there. Undefined when the certificate is good.
+ */
+async function unknownAuthority(server: string, expected: string | undefined): Promise<string | undefined> {
+  if (!server.startsWith('https:')) return undefined;
+  const { http } = createApiClient({ baseUrl: server });
+  const failure: unknown = await http.request('GET', '/version', { authorized: false }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(failure instanceof Error) || !isUnknownAuthority(failure.cause)) return undefined;
+  const { name, fingerprint, pem } = await readServedAuthority(server);
+  if (expected !== undefined) {
+    if (isSameFingerprint(expected, fingerprint)) return pem;
+    throw new CommandError(`the authority of ${server} has another fingerprint: ${fingerprint}`);
+  }
+  process.stderr.write(
+    `The certificate of ${server} is signed by an authority that is unknown here:\n  ${printable(name)}\n  SHA-256 ${fingerprint}\nWhoever runs the server sees the same with: openssl x509 -noout -fingerprint -sha256 -in DATA_DIR/tls/ca.pem\n`,
+  );
+  const answer = await ask('Trust it for this server? [y/N] ');
+  if (/^y(es)?$/i.test(answer?.trim() ?? '')) return pem;
+  throw new CommandError(
+    'the server is not trusted; once you have compared it, give --ca-fingerprint, or --certificate-authority FILE',
+  );
 }
 
 async function identify(server: string, options: LoginOptions) {
@@ -106,6 +143,7 @@ async function logout(wanted: string | undefined): Promise<string> {
   const context = name === undefined ? undefined : contexts[name];
   if (name === undefined || !context) throw new CommandError('there is no context to end', EXIT.usage);
   trust(context.certificateAuthority);
+  useProxies();
   const { http } = createApiClient({ baseUrl: context.server });
   // A server that is away must not keep anybody from forgetting its secrets.
   const ended =
@@ -136,7 +174,6 @@ async function ask(
   { hidden = false }: { hidden?: boolean } = {},
 ): Promise<string | undefined> {
   if (!process.stdin.isTTY) return undefined;
-  process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({
     input: process.stdin,
@@ -144,7 +181,9 @@ async function ask(
     terminal: true,
   });
   try {
-    return await lines.question('');
+    // Not before the terminal is silent: a password that is pasted at once would be seen.
+    if (hidden) process.stderr.write(question);
+    return await lines.question(hidden ? '' : question);
   } finally {
     lines.close();
     if (hidden) process.stderr.write('\n');

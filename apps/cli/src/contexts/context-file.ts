@@ -34,6 +34,7 @@ export async function readContextFile(file: string): Promise<ContextFile> {
     if (error.code === 'ENOENT') return '{}';
     throw new CommandError(`${file} cannot be read: ${error.message}`);
   });
+  await warnOfReaders(file);
   const parsed = ContextFile.safeParse(parseJson(text));
   if (!parsed.success)
     throw new CommandError(`${file} is damaged; repair or remove it, then run \`wegent login\` again`);
@@ -58,6 +59,20 @@ export async function changeContextFile<Result>(
   } finally {
     await unlock();
   }
+}
+
+const warned = new Set<string>();
+
+/** Says once when others can read the secrets; nothing is refused, as a mounted file may not be changeable. */
+async function warnOfReaders(file: string): Promise<void> {
+  if (process.platform === 'win32' || warned.has(file)) return;
+  const mode = await stat(file).then(
+    (found) => found.mode,
+    () => 0,
+  );
+  if ((mode & 0o077) === 0) return;
+  warned.add(file);
+  process.stderr.write(`warning: ${file} holds secrets that others can read; run \`chmod 600 ${file}\`\n`);
 }
 
 async function replace(file: string, content: ContextFile): Promise<void> {

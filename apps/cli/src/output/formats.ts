@@ -6,11 +6,15 @@ import { CommandError, EXIT } from '../failure.ts';
 export const OUTPUT_FORMATS = ['table', 'wide', 'yaml', 'json', 'name'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** Reads the value of `-o`; names those that exist. */
-export function readFormat<Format extends string>(word: string, formats: readonly Format[]): Format {
+/** Reads the value of `-o`, or of another option; names those that exist. */
+export function readFormat<Format extends string>(
+  word: string,
+  formats: readonly Format[],
+  option = '-o',
+): Format {
   const found = formats.find((format) => format === word);
   if (found !== undefined) return found;
-  throw new CommandError(`-o ${word} is unknown; known are ${formats.join(', ')}`, EXIT.usage);
+  throw new CommandError(`${option} ${word} is unknown; known are ${formats.join(', ')}`, EXIT.usage);
 }
 
 /** An object, or several as a List, as a document that can be applied again. */

@@ -14,6 +14,16 @@ test('columns are as wide as their widest cell', () => {
   ).toBe('NAME          AGE\na-long-name   1s\nb\n');
 });
 
+test('wide characters take two places, marks none', () => {
+  expect(
+    formatTable([
+      ['名称', 'AGE'],
+      ['e\u0301tude', '1s'],
+      ['审阅🙂', '2s'],
+    ]),
+  ).toBe('名称     AGE\ne\u0301tude    1s\n审阅🙂   2s\n');
+});
+
 test.each([
   [45, '45s'],
   [119, '119s'],
