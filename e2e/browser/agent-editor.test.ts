@@ -3,6 +3,7 @@ import { describeWith, type FakeDify, startFakeDify, waitFor } from '@wegent/tes
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { signIn } from '../support/person.ts';
+import { keepScreenshot } from './screenshots.ts';
 import { useStage } from './stage.ts';
 
 const SECRET = 'Bearer only-for-this-test-4711';
@@ -69,6 +70,42 @@ describeWith(['chromium'], 'browser: the agent editor', () => {
     await trial.getByTestId('composer').press('Enter');
     await trial.getByText('first words', { exact: true }).first().waitFor();
     expect(await page.title()).toContain('News desk');
+  });
+
+  test('holds an agent, whose conversations say in both languages that they wait', async () => {
+    const { app } = await stage.person();
+    const { page } = app;
+    const { api } = await stage.admin();
+    await api.resources.apply('default', [
+      ghost('busy', {}),
+      bot('busy'),
+      team('busy', [{ botRef: { name: 'busy' } }]),
+    ]);
+    await app.goto('/agents/edit?ns=default&name=busy');
+    await page.getByLabel('Turns at once').fill('0');
+    await page.getByTestId('review').click();
+    await save(page);
+    await page.getByTestId('draft-state').getByText('Saved', { exact: true }).waitFor();
+
+    await app.openNewChat('default/busy');
+    await app.send('echo after the pause');
+    const waiting = page.getByTestId('waiting');
+    await waiting.getByText('Number 1 in line · The team is on hold').waitFor();
+    const chinese = await stage.person({ language: 'zh' });
+    await chinese.app.openTask(await app.taskId());
+    await chinese.app.page.getByTestId('waiting').getByText('排在第 1 位 · 团队已暂停').waitFor();
+    await keepScreenshot(page, 'waiting for a team');
+
+    await app.goto('/agents/edit?ns=default&name=busy');
+    await page.getByLabel('Turns at once').fill('');
+    await page.getByTestId('review').click();
+    await save(page);
+    await page.getByTestId('draft-state').getByText('Saved', { exact: true }).waitFor();
+    await chinese.app.untilSettled();
+    await chinese.app.answers.getByText('after the pause').first().waitFor();
+    expect(await chinese.app.page.getByTestId('waiting').count()).toBe(0);
+    const { spec } = await api.resources.get({ plural: 'teams', namespace: 'default', name: 'busy' });
+    expect(spec.limits).toBeUndefined();
   });
 
   test('shows the plan of a change with who else is concerned, and keeps secrets', async () => {

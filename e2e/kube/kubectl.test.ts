@@ -211,8 +211,48 @@ const CHECKS: readonly Check[] = [
   ['auth can-i, not here', 'auth can-i create bots -n somewhere', /^no/, { code: 1 }],
   ['auth can-i --list', 'auth can-i --list', /bots\.agent\.wecode\.io/],
   ['auth can-i with a subresource', 'auth can-i create pods --subresource=exec', /^yes/],
+  ['auth can-i of a scale', 'auth can-i update teams --subresource=scale', /^yes/],
+  ['explain what scale changes', 'explain team.spec.limits.turns', /run at once, over all Tasks/],
+  ['scale', 'scale team t1 --replicas=2', /team\S+t1 scaled/],
+  [
+    'get --subresource=scale',
+    'get team t1 --subresource=scale',
+    /NAME +DESIRED +AVAILABLE +AGE\nt1 +2 +0 +\d+/,
+  ],
+  ['what it wrote', 'get team t1 -o jsonpath={.spec.limits.turns}', /^2$/],
+  ['who did', 'get team t1 -o yaml --show-managed-fields', /manager: kubectl\n.*\n? *subresource: scale/],
+  ['scale --dry-run=server', 'scale team t1 --replicas=9 --dry-run=server', /t1 scaled \(server dry run\)/],
+  [
+    '--current-replicas that are others',
+    'scale team t1 --current-replicas=5 --replicas=3',
+    /Expected replicas to be 5, was 2/,
+    { code: 1 },
+  ],
+  [
+    'scale of a version that is gone',
+    'scale team t1 --resource-version=1 --replicas=3',
+    /Expected resource version to be 1/,
+    { code: 1 },
+  ],
+  [
+    'scale beyond what is possible',
+    'scale team t1 --replicas=5000',
+    /The Scale "t1" is invalid: spec\.replicas: Invalid value/,
+    { code: 1 },
+  ],
+  ['scale of what has none', 'scale ghost reviewer --replicas=1', /could not find|not found/i, { code: 1 }],
+  [
+    'patch --subresource=scale',
+    ['patch', 'team', 't1', '--subresource=scale', '--type=merge', '-p', '{"spec":{"replicas":3}}'].join(
+      '\0',
+    ),
+    /t1 patched/,
+  ],
+  ['a Team is held', 'scale team t1 --current-replicas=3 --replicas=0', /t1 scaled/],
   ['nobody acts as somebody else', 'get gh --as=bob', /impersonation/, { code: 1 }],
-  ['a Task runs', 'apply -f task.yaml', /task\S+job1 created/],
+  ['a Task', 'apply -f task.yaml', /task\S+job1 created/],
+  ['it waits', 'get task job1 -o jsonpath={.status.phase}', /^Pending$/],
+  ['until the Team may run turns', 'scale teams/t1 --replicas=1', /t1 scaled/],
   [
     'wait for its end',
     'wait --for=jsonpath={.status.phase}=Completed task/job1 --timeout=30s',
@@ -328,6 +368,7 @@ describeWith(['kubectl'], 'kubectl drives the platform', () => {
     await kubectl(['apply', '-f', 'agent.yaml']);
     expect((await bob(['get', 'gh', '-n', 'default'])).output).toMatch(/forbidden/i);
     expect((await bob(['get', 'gh', 'reviewer', '-n', 'default'])).output).toMatch(/not found/);
+    expect((await bob(['scale', 'team', 't1', '--replicas=1', '-n', 'default'])).output).toMatch(/not found/);
     expect((await bob(['get', 'gh', '-A'])).output).not.toMatch(/^default/m);
     expect((await bob(['apply', '-n', 'default', '-f', 'ghost.yaml'])).output).toMatch(
       /forbidden|not found/i,

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { e2eConfig } from './config.ts';
 
-const BUNDLE = path.resolve(import.meta.dirname, '../../apps/cli/dist/wegent.mjs');
+/** The built command. */
+export const CLI_BUNDLE = path.resolve(import.meta.dirname, '../../apps/cli/dist/wegent.mjs');
 
 /** How a call of `wegent` ended. */
 export interface CommandResult {
@@ -22,14 +24,26 @@ export interface CommandLine {
   start(...words: string[]): {
     until(pattern: RegExp): Promise<void>;
     signal(name: NodeJS.Signals): void;
+    /** As `| head` does when it has enough. */
+    closeOutput(): void;
     result: Promise<CommandResult>;
   };
+}
+
+/** What was read until the stream ended, or was closed. */
+async function textOf(stream: Readable): Promise<string> {
+  let read = '';
+  stream.on('data', (chunk: Buffer) => {
+    read += chunk.toString();
+  });
+  await once(stream, 'close');
+  return read;
 }
 
 /** The built command; `config` is the file of its contexts, `env` what else it shall see. */
 export function commandLine(config: string, env: Record<string, string> = {}): CommandLine {
   function start(...words: string[]) {
-    const child = spawn(process.execPath, [BUNDLE, ...words], {
+    const child = spawn(process.execPath, [CLI_BUNDLE, ...words], {
       env: { ...e2eConfig.childEnvironment, WEGENT_CONFIG: config, ...env },
       stdio: 'pipe',
     });
@@ -39,12 +53,13 @@ export function commandLine(config: string, env: Record<string, string> = {}): C
       seen += chunk.toString();
       for (const look of looks) look();
     });
-    const result = Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)]).then(
+    const result = Promise.all([once(child, 'exit'), textOf(child.stdout), text(child.stderr)]).then(
       ([[code], out, err]): CommandResult => ({ code: typeof code === 'number' ? code : null, out, err }),
     );
     return {
       child,
       result,
+      closeOutput: () => void child.stdout.destroy(),
       signal: (name: NodeJS.Signals) => void child.kill(name),
       until: (pattern: RegExp) =>
         Promise.race([

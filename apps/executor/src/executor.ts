@@ -14,6 +14,7 @@ import { createRouter } from './server/router.ts';
 import { turnRoutes } from './server/turn-routes.ts';
 import { viewRoutes } from './server/view-routes.ts';
 import { createSnapshots } from './snapshots/snapshots.ts';
+import { createCommands } from './terminals/commands.ts';
 import { createTerminals } from './terminals/terminals.ts';
 import { agentEnvironment } from './turns/agent-environment.ts';
 import { createTurns } from './turns/turns.ts';
@@ -109,6 +110,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     changes: createChanges({ git, snapshots, homeFolder }),
     repository: createRepositoryView({ git, homeFolder, sshProgram, withPort, stallMs: gitStallMs }),
     terminals: createTerminals({ processes, environment: plainEnvironment }),
+    commands: createCommands({ processes, environment: plainEnvironment }),
     archive: createArchive({
       processes,
       workspaceFolder,

@@ -18,9 +18,12 @@ afterEach(() => {
   git.mode = 'serve';
 });
 
+/** After this git is taken to hang: far more than it is silent for on a busy machine. */
+const STALL_MS = 4_000;
+
 async function withRepository(name: string, files?: Record<string, string>) {
   const repository = await git.createRepository(name, files);
-  const harness = await startHarness({ gitStallMs: 1_000 });
+  const harness = await startHarness({ gitStallMs: STALL_MS });
   harness.gateway.repository = repository.url;
   harness.gateway.credential = credential;
   return { repository, harness, workspace: workspaceOf(repository.url) };
@@ -152,7 +155,7 @@ describe('the clone', () => {
     ['forbidden', 'GitAuth', 'Git hosts'],
     ['error', 'GitFailed', 'could not be cloned'],
     ['reset', 'GitFailed', 'could not be cloned'],
-    ['hang', 'GitFailed', 'made no progress for 1 s'],
+    ['hang', 'GitFailed', `made no progress for ${STALL_MS / 1_000} s`],
   ] as const)('says what to do about a host that answers with %s', async (mode, reason, words) => {
     const { repository, harness, workspace } = await withRepository(`owner/bad-${mode}.git`);
     await using _ = harness;

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import { ApiError } from '@wegent/api';
 import { impersonationOf } from '@wegent/kube';
-import fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify';
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { registerAdminRoutes } from './admin/admin.routes.ts';
@@ -18,9 +18,10 @@ import { registerTerminalRoutes } from './executors/terminal.routes.ts';
 import { registerGitRoutes } from './git/git.routes.ts';
 import type { App } from './http/app-type.ts';
 import { registerCommandLine } from './http/command-line.routes.ts';
-import { registerErrorHandler } from './http/error-handler.ts';
+import { answerError, registerErrorHandler } from './http/error-handler.ts';
 import { registerHealthRoutes } from './http/health.routes.ts';
 import { hashInlineScripts } from './http/inline-scripts.ts';
+import { isApi } from './http/is-api.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { hasWeb, readNotFoundPage, registerWeb } from './http/web.ts';
@@ -68,6 +69,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     // Names of managers, and ids that engines make, have up to 200 characters.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     forceCloseConnections: true,
+    frameworkErrors: answerError,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -122,8 +124,4 @@ function authenticateRequests(app: App, { auth }: Pick<Services, 'auth'>): void 
     }
     request.principal = await auth.authenticate(bearerOf(request));
   });
-}
-
-function isApi(request: FastifyRequest): boolean {
-  return /^\/apis?(\/|$|\?)/.test(request.url);
 }

@@ -31,6 +31,7 @@ import { createExecutionService } from './executions/execution.service.ts';
 import { createGates } from './executions/gates.ts';
 import { createRunLoader } from './executions/run-loader.ts';
 import { createRunQueues } from './executions/sandbox-queues.ts';
+import { createTurnAdmission } from './executions/turn-admission.ts';
 import { createTurnFollower } from './executions/turn-follower.ts';
 import { createCommitAuthors } from './executors/commit-author.ts';
 import { createExecutorService } from './executors/executor-overview.ts';
@@ -44,6 +45,7 @@ import { createHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './http/metrics.ts';
 import { mountHandlers } from './http/mounts.ts';
 import { createAuthorizer } from './kube/authorizer.ts';
+import { createTaskRights } from './kube/task-rights.ts';
 import { createInputFormService } from './models/input-form.service.ts';
 import { createModelService } from './models/model.service.ts';
 import { createExecServer } from './pods/exec-server.ts';
@@ -54,6 +56,7 @@ import { openSocketAdapter } from './realtime/socket-adapter.ts';
 import { createSocketServer } from './realtime/socket-server.ts';
 import { createApplyService } from './resources/apply.service.ts';
 import { createResourceService } from './resources/resource.service.ts';
+import { createScaleService } from './resources/scale.service.ts';
 import { createSecretBox } from './resources/secret-box.ts';
 import { createStatusService } from './resources/status.service.ts';
 import { createWatchService } from './resources/watch.service.ts';
@@ -146,6 +149,7 @@ export async function composeServer({
     publisher,
     logger,
     onIdle: (taskId) => queue.sendNext(taskId),
+    onFreed: (teamUid) => admission.check(teamUid),
     onStored: (results) => {
       for (const result of results) writer.publish(result);
       void announcer.stored(results);
@@ -209,10 +213,17 @@ export async function composeServer({
     recoverTurns: async () => {
       await gates.recover();
       await follower.recover();
+      await admission.checkAll();
       await queue.recover();
     },
   });
-  const starter = createTurnStarter({ store, publisher, dispatcher, logger });
+  const admission = createTurnAdmission({
+    store,
+    writer,
+    enqueueAgain: dispatcher.enqueueAgain,
+    logger,
+  });
+  const starter = createTurnStarter({ store, publisher, dispatcher, admission, logger });
   const stopper = createRunStopper({
     store,
     publisher,
@@ -287,6 +298,10 @@ export async function composeServer({
   });
   const skills = createSkillService({ store, blobs, access, resources, onChange: watches.wake });
   const statuses = createStatusService({ store, resources, onChange: watches.wake });
+  const scales = createScaleService({
+    resources,
+    counters: { Team: ({ metadata }) => store.turnLines.running(metadata.uid ?? '') },
+  });
   const apply = createApplyService({ resources, access, logger });
   const models = createModelService({
     store,
@@ -312,6 +327,7 @@ export async function composeServer({
     controllers: [
       createTaskEventController({ store, onChange: watches.wake }),
       createReadinessController({ store, onChange: watches.wake }),
+      admission.controller,
       createGarbageController({ store, remover }),
       createNamespaceController({
         store,
@@ -322,7 +338,7 @@ export async function composeServer({
       }),
     ],
   });
-  const authorizer = createAuthorizer({ access });
+  const authorizer = createAuthorizer({ access, taskRights: createTaskRights({ store }) });
   const podLogs = createPodLogs({ store, tasks, publisher });
   const housekeeping = createHousekeeping({ store, bus, attachments, logger });
 
@@ -330,6 +346,7 @@ export async function composeServer({
     store,
     metrics,
     publisher,
+    access,
     auth,
     refreshCookie,
     users,
@@ -339,6 +356,7 @@ export async function composeServer({
     resources,
     apply,
     statuses,
+    scales,
     authorizer,
     podLogs,
     watches,
@@ -391,6 +409,9 @@ export async function composeServer({
     access,
     resources,
     sandboxes,
+    tasks,
+    chat,
+    podLogs,
     audit,
     allowedOrigin,
     logger,
@@ -433,7 +454,7 @@ export async function composeServer({
       await dispatcher.close();
       await housekeeping.close();
       await watches.close();
-      shells.close();
+      await shells.close();
       sockets.close();
       await https?.close();
       await app.close();

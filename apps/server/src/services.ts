@@ -1,4 +1,5 @@
 import type { Store } from '@wegent/store';
+import type { Access } from './access/access.ts';
 import type { SystemService } from './admin/system.service.ts';
 import type { UserAdminService } from './admin/user-admin.service.ts';
 import type { ApprovalService } from './approvals/approval.service.ts';
@@ -20,6 +21,7 @@ import type { PodLogs } from './pods/pod-log.ts';
 import type { Publisher } from './realtime/publisher.ts';
 import type { ApplyService } from './resources/apply.service.ts';
 import type { ResourceService } from './resources/resource.service.ts';
+import type { ScaleService } from './resources/scale.service.ts';
 import type { StatusService } from './resources/status.service.ts';
 import type { WatchService } from './resources/watch.service.ts';
 import type { SkillService } from './skills/skill.service.ts';
@@ -34,6 +36,7 @@ export interface Services {
   store: Store;
   metrics: Metrics;
   publisher: Publisher;
+  access: Access;
   auth: AuthService;
   refreshCookie: RefreshCookie;
   users: UserService;
@@ -43,6 +46,7 @@ export interface Services {
   resources: ResourceService;
   apply: ApplyService;
   statuses: StatusService;
+  scales: ScaleService;
   authorizer: Authorizer;
   podLogs: PodLogs;
   watches: WatchService;

@@ -57,6 +57,24 @@ describe('objects in the way of Kubernetes', () => {
     expect(aggregated.headers.get('content-type')).toMatch(/as="?APIGroupDiscoveryList/);
   });
 
+  test('an address that cannot be read is answered with a Status as well', async () => {
+    expect((await ask('GET', `${GHOSTS}/%zz`)).body).toMatchObject({
+      kind: 'Status',
+      reason: 'BadRequest',
+      code: 400,
+    });
+  });
+
+  test('a schema that a client has already is not sent again', async () => {
+    const { paths } = (await ask('GET', '/openapi/v3')).body;
+    const url = server.url + paths['apis/agent.wecode.io/v1'].serverRelativeURL;
+    const first = await fetch(url);
+    expect(first.status).toBe(200);
+    const again = (etag: string) => fetch(url, { headers: { 'if-none-match': etag } });
+    expect((await again(first.headers.get('etag') ?? '')).status).toBe(304);
+    expect((await again('"another"')).status).toBe(200);
+  });
+
   test('old and new ways to send a body', async () => {
     const bare = await ask('POST', MAPS, {
       body: JSON.stringify({ metadata: { name: 'bare' }, data: { a: 'b' } }),

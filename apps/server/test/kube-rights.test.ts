@@ -123,8 +123,38 @@ describe('who may do what, and what reviews say about it', () => {
     );
   });
 
+  test.each(ROLES)('%s and the scale of a Team', async (role) => {
+    const path = `${face(GROUP)}/namespaces/crew/teams/probe/scale`;
+    const body = { spec: { replicas: 3 } };
+    const done = {
+      get: (await personOf(role).call('GET', path)).status,
+      update: (await personOf(role).call('PUT', `${path}?dryRun=All`, body)).status,
+      patch: await raw(role, 'PATCH', `${path}?dryRun=All`, 'application/merge-patch+json', body),
+    };
+    for (const verb of ['get', 'update', 'patch'] as const) {
+      const wish = { group: GROUP, resource: 'teams', subresource: 'scale', verb, namespace: 'crew' };
+      expect([200, 403, 404], `${role} ${verb}`).toContain(done[verb]);
+      expect(await review(role, wish), `${verb}: said and done`).toBe(done[verb] < 300);
+      expect(done[verb] < 300, verb).toBe(
+        verb === 'get' ? role !== 'nobody' : !['Reporter', 'nobody'].includes(role),
+      );
+    }
+    // Only what can be scaled can be scaled.
+    const ghost = { group: GROUP, resource: 'ghosts', subresource: 'scale', verb: 'get', namespace: 'crew' };
+    expect(await review(role, ghost)).toBe(false);
+    expect((await personOf(role).call('GET', path.replace('teams', 'ghosts'))).status).toBe(404);
+    const created = {
+      group: GROUP,
+      resource: 'teams',
+      subresource: 'scale',
+      verb: 'create',
+      namespace: 'crew',
+    };
+    expect(await review(role, created)).toBe(false);
+  });
+
   test('rules name what each role may do', async () => {
-    const rules = async (role: RoleName) => {
+    const rules = async (role: RoleName, resource = 'ghosts') => {
       const answer = await personOf(role).call(
         'POST',
         '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
@@ -133,13 +163,15 @@ describe('who may do what, and what reviews say about it', () => {
         },
       );
       const found = answer.body.status.resourceRules.find(
-        (rule: { resources: string[] }) => rule.resources[0] === 'ghosts',
+        (rule: { resources: string[] }) => rule.resources[0] === resource,
       );
       return found?.verbs ?? [];
     };
     expect(await rules('Reporter')).toEqual(['get', 'list', 'watch']);
     expect(await rules('nobody')).toEqual([]);
     expect(await rules('Maintainer')).toContain('delete');
+    expect(await rules('Reporter', 'teams/scale')).toEqual(['get']);
+    expect(await rules('Developer', 'teams/scale')).toEqual(['get', 'patch', 'update']);
   });
 
   test('an owner is named by those who may delete only', async () => {

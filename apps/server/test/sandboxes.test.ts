@@ -225,6 +225,26 @@ describe.each(['in one process', 'over HTTP'])('the sandbox of a task, %s', (way
     expect(executor.asked).toHaveLength(before);
   });
 
+  test('lets nobody enter it by a shell who merely takes part in the task', async () => {
+    const before = executor.asked.length;
+    await bob.call('PATCH', `/api/v1/tasks/${taskId}`, { participants: ['eve'] });
+    expect((await eve.call('GET', `/api/v1/tasks/${taskId}/logs`)).status).toBe(200);
+    for (const [method, place, body] of [
+      ['POST', '/terminals', { cols: 80, rows: 24 }],
+      ['GET', '/terminals/t1/output', undefined],
+      ['POST', '/terminals/t1/resize', { cols: 80, rows: 24 }],
+      ['DELETE', '/terminals/t1', undefined],
+    ] as const) {
+      const answer = await eve.call(method, `/api/v1/tasks/${taskId}${place}`, body);
+      expect(answer.status, `${method} ${place}`).toBe(403);
+    }
+    const headers = { 'content-type': 'text/plain' };
+    const typed = await fetchAs(eve, '/terminals/t1/input', { method: 'POST', body: 'id\n', headers });
+    expect(typed.status).toBe(403);
+    expect(executor.asked).toHaveLength(before);
+    await bob.call('PATCH', `/api/v1/tasks/${taskId}`, { participants: [] });
+  });
+
   test('is not believed: what it says in the name of the platform is no answer of the platform', async () => {
     const say = (status: number, value: unknown) =>
       executor.overrides.set('/v1/files?path=', {

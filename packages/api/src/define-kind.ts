@@ -46,6 +46,13 @@ export interface KindDefinition<Spec extends z.ZodType = z.ZodType> {
   columns: readonly Column[];
   /** Fields besides metadata.name and metadata.namespace that `fieldSelector` may name. */
   selectableFields: readonly string[];
+  /** What `kubectl scale` changes: the path of a field with a whole number (`spec.limits.turns`). */
+  scale?: { replicas: string } | undefined;
+  /**
+   * Fields of `spec` in older spellings, by name, and the field that each stands for; null for what has no effect.
+   * They are named so that clients who validate by the published schema accept them.
+   */
+  olderSpellings: Readonly<Record<string, string | null>>;
   /** Path patterns of secrets below the object, see `secrets.ts`. */
   secrets: readonly string[];
   references(spec: z.infer<Spec>): Reference[];
@@ -100,6 +107,7 @@ export function defineKind<Spec extends z.ZodType>(input: KindInput<Spec>): Kind
     verbs: RESOURCE_VERBS,
     columns: [],
     selectableFields: [],
+    olderSpellings: {},
     secrets: [],
     references: () => [],
     normalise: (spec) => spec,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ExecutionEvent } from './execution-events.ts';
 import { ExecutionSpec } from './execution-spec.ts';
 import { RunInput } from './run-input.ts';
+import { TerminalRequest } from './workspace-view.ts';
 
 /**
  * Manager → executor, HTTP with `Authorization: Bearer <token of the sandbox>`; errors are Status objects.
@@ -21,6 +22,7 @@ import { RunInput } from './run-input.ts';
  * | POST /v1/git/commit | `{message, author}` → `CommitResult`; 409 when there is nothing to commit |
  * | POST /v1/git/push | → `CommitResult` |
  * | POST /v1/terminals · GET …/{id}/output · POST …/{id}/input · …/{id}/resize · DELETE …/{id} | a shell on a pty; output is a stream of bytes |
+ * | POST /v1/commands · GET …/{id}/output · POST …/{id}/input · …/{id}/end · …/{id}/resize · DELETE …/{id} | `ExecutorCommand` → `StartedCommand`: one command; output is frames of `git-ssh-frames.ts`, read once; it is killed when its reader goes |
  * | GET /v1/archive · PUT /v1/archive | workspace and home as a tar stream |
  */
 export const ExecutorTurn = z.object({
@@ -52,6 +54,19 @@ export const ExecutorWorkspace = z.object({
   runToken: z.string(),
 });
 export type ExecutorWorkspace = z.infer<typeof ExecutorWorkspace>;
+
+/** POST /v1/commands: a program with its arguments, in the work tree. */
+export const ExecutorCommand = z.strictObject({
+  command: z
+    .array(z.string().regex(/^[^\0]*$/, 'must not have a NUL character'))
+    .min(1)
+    .max(1000),
+  stdin: z.boolean().describe('Whether input will come.'),
+  tty: TerminalRequest.optional().describe('Gives it a terminal of this size.'),
+});
+export type ExecutorCommand = z.infer<typeof ExecutorCommand>;
+/** A command that was started. */
+export const StartedCommand = z.object({ commandId: z.string() });
 
 /** GET /v1/repository: the work tree, and the remote as it answers now. */
 export const ExecutorRepository = z.object({

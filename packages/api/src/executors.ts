@@ -59,9 +59,11 @@ export const WaitingRun = z.object({
   taskId: z.string(),
   taskTitle: z.string(),
   namespace: z.string(),
-  place: z.number().int().min(1).describe('Place in the line of its namespace.'),
+  place: z.number().int().min(1).describe('Place in the line of its namespace, or of its Team.'),
   since: z.string(),
-  why: z.enum(['slots', 'no-manager', 'draining', 'sandbox-problem', 'starting']),
+  why: z
+    .enum(['team-limit', 'team-held', 'slots', 'no-manager', 'draining', 'sandbox-problem', 'starting'])
+    .describe('Those of a Team are about its limits.turns.'),
   message: z.string(),
 });
 export type WaitingRun = z.infer<typeof WaitingRun>;

@@ -48,6 +48,19 @@ describe('secrets', () => {
     expect(model).toEqual(before);
   });
 
+  test('the name of a variable is no secret; all that is more than a name is one', () => {
+    const named = (key: string) => ({ spec: { modelConfig: { env: { api_key: key } } } });
+    const placeholder = ['$', '{SOME_KEY_2}'].join('');
+    expect(maskSecrets(named(placeholder), Model.secrets)).toEqual(named(placeholder));
+    for (const key of [
+      `x${placeholder}`,
+      `${placeholder}\n`,
+      ...['{1}', '{a b}', '{}', 'NAME'].map((name) => `$${name}`),
+      '{NAME}',
+    ])
+      expect(maskSecrets(named(key), Model.secrets), key).toEqual(named(MASK));
+  });
+
   test('a secret of another type is a secret all the same', () => {
     const odd = { spec: { modelConfig: { env: { api_key: { nested: 'sk-9' } } } } };
     expect(JSON.stringify(maskSecrets(odd, Model.secrets))).not.toContain('sk-9');

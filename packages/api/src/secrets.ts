@@ -3,11 +3,14 @@ import { LAST_APPLIED_ANNOTATION } from './meta.ts';
 /** What a secret reads as, for everyone. Written back, it keeps what is stored. */
 export const MASK = '********';
 
+/** `${NAME}`, the name of a variable of the server: it says where a secret is, and is none. */
+const PLACEHOLDER = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/;
+
 /**
  * Rewrites every secret of an object; nothing is changed in place, and the answer shares what holds no secret.
  * A pattern is a dotted path in which each part may hold `*` for any run of characters; parts are
  * compared without regard to case (`spec.modelConfig.env.*_KEY`). A secret is the whole value at the path:
- * text is passed as it is, anything else as JSON text. The annotation of `kubectl apply` is scrubbed as well.
+ * text is passed as it is, anything else as JSON text; `${NAME}` alone is no secret. The annotation of `kubectl apply` is scrubbed as well.
  */
 export function mapSecrets<T extends object>(
   object: T,
@@ -20,7 +23,12 @@ export function mapSecrets<T extends object>(
 
 /** Replaces every secret with the mask. */
 export function maskSecrets<T extends object>(object: T, patterns: readonly string[]): T {
-  return mapSecrets(object, patterns, (secret) => (secret === '' ? '' : MASK));
+  return mapSecrets(object, patterns, masked);
+}
+
+/** What a secret reads as: an empty one is none. */
+function masked(secret: string): string {
+  return secret === '' ? '' : MASK;
 }
 
 /** All secrets of an object by path. */
@@ -41,7 +49,8 @@ function walk(
 ): unknown {
   if (patterns.some((pattern) => pattern.length === 0)) {
     if (value === null || value === undefined) return value;
-    return replace(typeof value === 'string' ? value : JSON.stringify(value), path);
+    if (typeof value === 'string') return PLACEHOLDER.test(value) ? value : replace(value, path);
+    return replace(JSON.stringify(value), path);
   }
   if (typeof value !== 'object' || value === null || patterns.length === 0) return value;
   if (Array.isArray(value)) {
@@ -101,7 +110,7 @@ function scrubJson(text: string, patterns: readonly string[]): string {
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed !== 'object' || parsed === null) return text;
-    const scrubbed = walk(parsed, compile(patterns), '', () => MASK);
+    const scrubbed = walk(parsed, compile(patterns), '', masked);
     // A text without secrets stays as it is, to the byte: clients compare it with what they would write.
     return scrubbed === parsed ? text : JSON.stringify(scrubbed);
   } catch {

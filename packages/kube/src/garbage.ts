@@ -116,10 +116,13 @@ function dependentsOf(objects: readonly GraphObject[], byUid: ByUid): Dependents
   return dependents;
 }
 
-/** The owner that a link names. One in another namespace is none: nobody may own across namespaces. */
+/**
+ * The owner that a link names, with all that it says of it. One in another namespace is none: nobody may own across
+ * namespaces.
+ */
 function ownerOf(object: GraphObject, link: OwnerLink, byUid: ByUid): GraphObject | undefined {
   const owner = byUid.get(link.uid);
-  if (owner === undefined || owner.kind !== link.kind) return undefined;
+  if (owner === undefined || owner.kind !== link.kind || owner.metadata.name !== link.name) return undefined;
   const { namespace } = owner.metadata;
   return namespace === undefined || namespace === object.metadata.namespace ? owner : undefined;
 }

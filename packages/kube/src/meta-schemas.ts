@@ -1,3 +1,4 @@
+import { DISPLAY_NAME_ANNOTATION } from '@wegent/api';
 import { type Definitions, type JsonSchema, referenceTo } from './json-schema.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -49,6 +50,8 @@ export const META_DEFINITIONS: Definitions = {
         description: 'Set when deletion has begun.',
       },
       selfLink: text('Not used.'),
+      displayName: text(`Older spelling of the annotation ${DISPLAY_NAME_ANNOTATION}.`),
+      user_id: { description: 'Accepted, without effect.' },
       labels: texts('Key/value pairs for selectors.'),
       annotations: texts('Free key/value pairs.'),
       ownerReferences: {

@@ -35,8 +35,9 @@ describe('managerOfUserAgent', () => {
 });
 
 describe('decideVersion', () => {
-  const list = { watch: false, sendInitialEvents: false };
-  const watch = { watch: true, sendInitialEvents: false };
+  const list = { watch: false };
+  const watch = { watch: true };
+  const silent = { watch: true, sendInitialEvents: false };
   const state = { current: 100, floor: 50 };
 
   it.each([
@@ -45,6 +46,18 @@ describe('decideVersion', () => {
     [{ ...list, resourceVersion: '100', resourceVersionMatch: 'Exact' as const }, { start: 'current' }],
     [{ ...watch, resourceVersion: '' }, { start: 'current' }],
     [{ ...watch, resourceVersion: '0' }, { start: 'current' }],
+    [
+      { ...silent, resourceVersion: '' },
+      { start: 'after', version: 100 },
+    ],
+    [
+      { ...silent, resourceVersion: '0' },
+      { start: 'after', version: 100 },
+    ],
+    [
+      { ...silent, resourceVersion: '60' },
+      { start: 'after', version: 60 },
+    ],
     [
       { ...watch, resourceVersion: '50' },
       { start: 'after', version: 50 },

@@ -11,6 +11,8 @@ export interface Subresource {
   group?: string;
   version?: string;
   kind?: string;
+  /** How that looks, where it is documents that are read and written. */
+  type?: ResourceType;
 }
 
 /** All that the conventions need to know of a kind of objects. */
@@ -57,7 +59,8 @@ export type KindLike = Pick<
   | 'status'
   | 'columns'
   | 'selectableFields'
->;
+> &
+  Partial<Pick<KindDefinition, 'olderSpellings'>>;
 
 /** Describes a kind that is declared with zod schemas. `extras` adds what the declaration does not say. */
 export function resourceTypeOf(
@@ -65,7 +68,8 @@ export function resourceTypeOf(
   extras: Partial<Pick<ResourceType, 'subresources' | 'standardColumns' | 'strategicMerge' | 'verbs'>> = {},
 ): ResourceType {
   const component = componentName(definition);
-  const spec = schemaFromZod(definition.spec, `${component}Spec`);
+  const published = schemaFromZod(definition.spec, `${component}Spec`);
+  const spec = { ...published, schema: withOlderSpellings(published.schema, definition.olderSpellings) };
   const status = schemaFromZod(definition.status, `${component}Status`);
   const { group, version, kind, plural, singular, shortNames, categories, description, namespaced } =
     definition;
@@ -109,6 +113,7 @@ export function componentName({
   kind,
 }: Pick<ResourceType, 'group' | 'version' | 'kind'>): string {
   if (group === '') return `io.k8s.api.core.${version}.${kind}`;
+  if (!group.includes('.')) return `io.k8s.api.${group}.${version}.${kind}`;
   if (group.endsWith('.k8s.io')) return `io.k8s.api.${group.split('.')[0]}.${version}.${kind}`;
   return `${group.split('.').reverse().join('.')}.${version}.${kind}`;
 }
@@ -116,6 +121,22 @@ export function componentName({
 /** The resource of a group as messages name it: `bots.agent.wecode.io`, `configmaps`. */
 export function groupResource({ group, plural }: Pick<ResourceType, 'group' | 'plural'>): string {
   return group === '' ? plural : `${plural}.${group}`;
+}
+
+/** What is written in an older spelling is known, and is not missing in the normal one. */
+function withOlderSpellings(schema: JsonSchema, older: KindDefinition['olderSpellings'] = {}): JsonSchema {
+  if (Object.keys(older).length === 0) return schema;
+  const { required, properties, ...rest } = schema;
+  const needed = required?.filter((field) => !Object.values(older).includes(field)) ?? [];
+  const added = Object.entries(older).map(([field, normal]): [string, JsonSchema] => [
+    field,
+    { description: normal === null ? 'Accepted, without effect.' : `Older spelling of ${normal}.` },
+  ]);
+  return {
+    ...rest,
+    ...(needed.length > 0 ? { required: needed } : {}),
+    properties: { ...properties, ...Object.fromEntries(added) },
+  };
 }
 
 function described(schema: JsonSchema, description: string): JsonSchema {

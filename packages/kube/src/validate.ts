@@ -110,7 +110,8 @@ function checkSpec(definition: KindDefinition, input: unknown): Checked<unknown>
   return check(definition.spec, withoutNulls(definition.normalise({ ...input })), 'spec');
 }
 
-function normaliseMetadata(input: unknown): unknown {
+/** Metadata in the normal spelling, without what this platform has no use for. */
+export function normaliseMetadata(input: unknown): unknown {
   if (input === undefined || input === null) return {};
   if (!isMapping(input)) return input;
   const { displayName, ...rest } = input;

@@ -6,8 +6,8 @@ export interface VersionOptions {
   resourceVersion: string;
   resourceVersionMatch?: 'Exact' | 'NotOlderThan';
   watch: boolean;
-  /** A watch begins with what exists, and says where that ends. */
-  sendInitialEvents: boolean;
+  /** A watch begins with what exists, and says where that ends; with `false` it never begins with it. */
+  sendInitialEvents?: boolean | undefined;
 }
 
 /** Which state a list shows or a watch begins with. */
@@ -26,7 +26,10 @@ export function decideVersion(
   { current, floor }: { current: number; floor: number },
 ): VersionDecision {
   const { resourceVersion, resourceVersionMatch, watch, sendInitialEvents } = options;
-  if (resourceVersion === '' || resourceVersion === '0') return { start: 'current' };
+  if (resourceVersion === '' || resourceVersion === '0') {
+    const silent = watch && sendInitialEvents === false;
+    return silent ? { start: 'after', version: current } : { start: 'current' };
+  }
   const version = parseResourceVersion(resourceVersion);
   if (version > current) throw versionTooLarge(version, current);
   if (!watch) {

@@ -44,8 +44,22 @@ export interface ExecutionRow {
   cursor: string | null;
 }
 
+/** `enqueuedAt` of a run that no manager may take yet: its turn waits in the line of its Team. */
+export const NOT_YET = 8_640_000_000_000_000;
+
 const LEASED = ['running', 'waiting', 'cancelling'] as const;
 const ACTIVE = ['pending', ...LEASED] as const;
+
+/** A run that nobody has taken, with what a list of them shows. */
+export interface PendingRun {
+  id: string;
+  taskId: string;
+  taskTitle: string;
+  namespace: string;
+  createdAt: number;
+  /** The Team in whose line its turn waits, before any manager may take it. */
+  heldBy: string | null;
+}
 
 /** Access to executions. */
 export type ExecutionRepository = ReturnType<typeof createExecutionRepository>;
@@ -116,19 +130,19 @@ export function createExecutionRepository({ db, atomic }: Database) {
     },
 
     /** Pending runs of these types, oldest first, with what a list of them shows. */
-    async waiting(
-      shellTypes: readonly ShellType[],
-      limit: number,
-    ): Promise<{ id: string; taskId: string; taskTitle: string; namespace: string; createdAt: number }[]> {
+    async waiting(shellTypes: readonly ShellType[], limit: number): Promise<PendingRun[]> {
       const rows = await db
         .selectFrom('executions')
         .innerJoin('tasks', 'tasks.id', 'executions.task_id')
+        .leftJoin('messages', 'messages.id', 'executions.message_id')
         .select([
           'executions.id',
           'executions.task_id',
           'tasks.title',
           'tasks.namespace',
           'executions.created_at',
+          'executions.enqueued_at',
+          'messages.team_uid',
         ])
         .where('executions.state', '=', 'pending')
         .where('executions.shell_type', 'in', shellTypes)
@@ -143,6 +157,7 @@ export function createExecutionRepository({ db, atomic }: Database) {
         taskTitle: row.title,
         namespace: row.namespace,
         createdAt: row.created_at,
+        heldBy: row.enqueued_at === NOT_YET ? row.team_uid : null,
       }));
     },
 
@@ -157,7 +172,7 @@ export function createExecutionRepository({ db, atomic }: Database) {
       return rows.map(fromTable);
     },
 
-    /** Takes a pending run: state running, attempt + 1. `undefined` when it is not there to be taken. */
+    /** Takes a pending run: state running, attempt + 1. `undefined` when it is not there to be taken, or not yet. */
     claim(
       id: string,
       { managerId, leaseUntil, now }: { managerId: string; leaseUntil: number; now: number },
@@ -174,6 +189,7 @@ export function createExecutionRepository({ db, atomic }: Database) {
           }))
           .where('id', '=', id)
           .where('state', '=', 'pending')
+          .where('enqueued_at', '<', NOT_YET)
           .executeTakeFirst();
         if (numUpdatedRows === 0n) return undefined;
         const row = await tx.db

@@ -14,7 +14,12 @@ export type { AuditQuery, AuditRepository, AuditRow } from './audit.repository.t
 export type { Change, ChangeRepository } from './change.repository.ts';
 export type { DialectName } from './database.ts';
 export type { AppendResult, EventRepository } from './event.repository.ts';
-export type { ExecutionOptions, ExecutionRepository, ExecutionRow } from './execution.repository.ts';
+export {
+  type ExecutionOptions,
+  type ExecutionRepository,
+  type ExecutionRow,
+  NOT_YET,
+} from './execution.repository.ts';
 export type { GitHostRepository, GitHostRow } from './git-host.repository.ts';
 export type { InstallOrder, ManagerRepository, ManagerRow } from './manager.repository.ts';
 export type {
@@ -46,5 +51,6 @@ export type {
   TaskRepository,
   TaskRow,
 } from './task.repository.ts';
+export type { TurnLineRepository, WaitingTurn } from './turn-line.repository.ts';
 export type { UsageGroup, UsageRepository, UsageRow, UsageSummary } from './usage.repository.ts';
 export type { UserPatch, UserRepository, UserRow } from './user.repository.ts';

@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { orAlreadyExists } from './database-error.ts';
 import { readJson, readOptionalJson, writeOptionalJson } from './row-json.ts';
 import type { MessageTable, Schema } from './schema.ts';
+import type { TurnLine } from './turn-line.repository.ts';
 
 /** Free JSON that the server keeps beside a message: how it was asked for. */
 export type MessageOptions = Record<string, unknown>;
@@ -27,10 +28,15 @@ export interface MessageRow {
   createdAt: number;
   finishedAt: number | null;
   queued: boolean;
+  /** The Team that an answer is a turn of. */
+  teamUid: string | null;
+  turnLine: TurnLine | null;
 }
 
 /** What `update` may change. */
-export type MessagePatch = Partial<Omit<MessageRow, 'id' | 'taskId' | 'role' | 'clientMessageId'>>;
+export type MessagePatch = Partial<
+  Omit<MessageRow, 'id' | 'taskId' | 'role' | 'clientMessageId' | 'teamUid' | 'turnLine'>
+>;
 
 /** A message as a place in the tree. */
 export interface MessageNode {
@@ -288,6 +294,8 @@ function toTable(row: MessageRow): MessageTable {
     queued: row.queued ? 1 : 0,
     created_at: row.createdAt,
     finished_at: row.finishedAt,
+    team_uid: row.teamUid,
+    turn_line: row.turnLine,
   };
 }
 
@@ -310,6 +318,8 @@ function fromTable(row: MessageTable): MessageRow {
     createdAt: row.created_at,
     finishedAt: row.finished_at,
     queued: row.queued === 1,
+    teamUid: row.team_uid,
+    turnLine: row.turn_line as TurnLine | null,
   };
 }
 

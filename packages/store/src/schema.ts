@@ -206,6 +206,8 @@ export interface MessageTable {
   queued: number;
   created_at: number;
   finished_at: number | null;
+  team_uid: string | null;
+  turn_line: string | null;
 }
 
 export interface ExecutionTable {

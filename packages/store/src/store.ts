@@ -20,6 +20,7 @@ import { createSessionRepository, type SessionRepository } from './session.repos
 import { createSettingRepository, type SettingRepository } from './setting.repository.ts';
 import { createTaskRepository, type TaskRepository } from './task.repository.ts';
 import { createDatabase } from './transaction.ts';
+import { createTurnLineRepository, type TurnLineRepository } from './turn-line.repository.ts';
 import { createUsageRepository, type UsageRepository } from './usage.repository.ts';
 import { createUserRepository, type UserRepository } from './user.repository.ts';
 
@@ -29,6 +30,7 @@ export interface Store {
   readonly changes: ChangeRepository;
   readonly tasks: TaskRepository;
   readonly messages: MessageRepository;
+  readonly turnLines: TurnLineRepository;
   readonly executions: ExecutionRepository;
   readonly events: EventRepository;
   readonly users: UserRepository;
@@ -96,6 +98,7 @@ function bindStore(database: Database): Store {
     changes: createChangeRepository(database),
     tasks: createTaskRepository(database),
     messages: createMessageRepository(database),
+    turnLines: createTurnLineRepository(database),
     executions: createExecutionRepository(database),
     events: createEventRepository(database),
     users: createUserRepository(database),

@@ -104,6 +104,8 @@ export function message(taskId: string, fields: Partial<MessageRow> = {}): Messa
     createdAt: 1000,
     finishedAt: null,
     queued: false,
+    teamUid: null,
+    turnLine: null,
     ...fields,
   };
 }

@@ -19,7 +19,7 @@ test('no statement that serves requests or sweeps walks through a whole table th
   await store.messages.insert(row);
   statements.clear();
 
-  const { resources, changes, tasks, messages, executions, events } = watched;
+  const { resources, changes, tasks, messages, turnLines, executions, events } = watched;
   const labels = (['in', 'notin', 'exists', 'doesnotexist'] as const).map((operator) => ({
     key: 'k',
     operator,
@@ -54,6 +54,15 @@ test('no statement that serves requests or sweeps walks through a whole table th
   await messages.newestLeaf('t', 'm');
   await messages.queued('t');
   await messages.unfinished(10);
+  await turnLines.running('t');
+  await turnLines.waiting('t', 10);
+  await turnLines.teams();
+  await turnLines.ofTask('t');
+  await turnLines.before({ messageId: 'm', taskId: 't', teamUid: 't', createdAt: 1 });
+  await turnLines.admit(['m', 'n'], 1);
+  await turnLines.awaitEnds('t');
+  await resources.lock('t');
+  await executions.waiting(['Chat'], 10);
   await executions.insert([execution({ taskId: run.taskId, messageId: row.id })]);
   await executions.ofMessages(['m', 'n']);
   await executions.activeOfTask('t');

@@ -10,6 +10,7 @@ import { recordsContract } from './contract/records.ts';
 import { resourcesContract } from './contract/resources.ts';
 import { tasksContract } from './contract/tasks.ts';
 import { transactionsContract } from './contract/transactions.ts';
+import { turnLinesContract } from './contract/turn-lines.ts';
 
 /** Runs the whole contract. `emptyDatabase` answers the URL of a new empty database each time. */
 export function describeStore({
@@ -52,6 +53,7 @@ export function describeStore({
   describe('tasks', () => tasksContract(underTest));
   describe('messages', () => messagesContract(underTest));
   describe('executions', () => executionsContract(underTest));
+  describe('turn lines', () => turnLinesContract(underTest));
   describe('events', () => eventsContract(underTest));
   describe('executors', () => executorsContract(underTest));
   describe('accounts', () => accountsContract(underTest));

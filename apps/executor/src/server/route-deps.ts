@@ -1,6 +1,7 @@
 import type { ExecutorWorkspace } from '@wegent/api';
 import type { Git } from '../git/git.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
+import type { Commands } from '../terminals/commands.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import type { Turns } from '../turns/turns.ts';
 import type { createArchive } from '../views/archive.ts';
@@ -17,6 +18,7 @@ export interface RouteDeps {
   changes: ReturnType<typeof createChanges>;
   repository: ReturnType<typeof createRepositoryView>;
   terminals: Terminals;
+  commands: Commands;
   archive: ReturnType<typeof createArchive>;
   /** The work tree; NotFound when there is none yet. */
   requireTree: () => Promise<WorkTree>;

@@ -1,4 +1,4 @@
-import { ApiError, ExecutorWorkspace, TerminalRequest } from '@wegent/api';
+import { ApiError, ExecutorCommand, ExecutorWorkspace, TerminalRequest } from '@wegent/api';
 import { z } from 'zod';
 import { listFolder, openFile } from '../views/files.ts';
 import { readBytes, readJson, sendError, sendJson, sendNothing, sendStream } from './answers.ts';
@@ -22,7 +22,7 @@ function Identity() {
 
 /** Routes of the work tree: files, changes, repository, terminals, archive. */
 export function viewRoutes(deps: RouteDeps): Route[] {
-  const { changes, repository, terminals, archive, requireTree, folder, prepareWorkspace } = deps;
+  const { changes, repository, terminals, commands, archive, requireTree, folder, prepareWorkspace } = deps;
   return [
     [
       'PUT',
@@ -110,6 +110,52 @@ export function viewRoutes(deps: RouteDeps): Route[] {
       '/v1/terminals/:',
       ({ response, params: [id = ''] }) => {
         terminals.close(id);
+        sendNothing(response, 204);
+      },
+    ],
+    [
+      'POST',
+      '/v1/commands',
+      async ({ request, response }) => {
+        const command = await readJson(request, ExecutorCommand);
+        sendJson(response, 201, { commandId: commands.start(await folder(), command) });
+      },
+    ],
+    [
+      'GET',
+      '/v1/commands/:/output',
+      ({ response, params: [id = ''], signal }) =>
+        sendStream(response, 'application/octet-stream', commands.output(id, signal)),
+    ],
+    [
+      'POST',
+      '/v1/commands/:/input',
+      async ({ request, response, params: [id = ''] }) => {
+        await commands.input(id, await readBytes(request, MAX_KEYS));
+        sendNothing(response, 204);
+      },
+    ],
+    [
+      'POST',
+      '/v1/commands/:/end',
+      async ({ response, params: [id = ''] }) => {
+        await commands.end(id);
+        sendNothing(response, 204);
+      },
+    ],
+    [
+      'POST',
+      '/v1/commands/:/resize',
+      async ({ request, response, params: [id = ''] }) => {
+        await commands.resize(id, await readJson(request, TerminalRequest));
+        sendNothing(response, 204);
+      },
+    ],
+    [
+      'DELETE',
+      '/v1/commands/:',
+      ({ response, params: [id = ''] }) => {
+        commands.close(id);
         sendNothing(response, 204);
       },
     ],

@@ -1,19 +1,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
 import { ApiError } from '@wegent/api';
-import { childrenOf, RAISE_OOM_SCORE } from '../process/oom-score.ts';
+import { RAISE_OOM_SCORE } from '../process/oom-score.ts';
 import type { Processes } from '../process/processes.ts';
 import { createByteLog } from './byte-log.ts';
+import {
+  hangUp,
+  TERMINAL_ENVIRONMENT,
+  type TerminalSize,
+  tellSize,
+  terminalCommand,
+} from './terminal-process.ts';
 
 const MAX_TERMINALS = 8;
 const REPLAY_BYTES = 256 * 1024;
-
-/** Size of a terminal in characters. */
-export interface TerminalSize {
-  cols: number;
-  rows: number;
-}
 
 interface Terminal {
   child: ChildProcess;
@@ -23,10 +23,7 @@ interface Terminal {
 /** Shells on terminals of their own. */
 export type Terminals = ReturnType<typeof createTerminals>;
 
-/**
- * Shells for people. `script` (util-linux) makes the terminal, so nothing native has to be built; its size is set from
- * outside with `stty`, through the device of the shell.
- */
+/** Shells for people. */
 export function createTerminals({
   processes,
   environment,
@@ -44,20 +41,19 @@ export function createTerminals({
   }
 
   return {
-    open(folder: string, { cols, rows }: TerminalSize): string {
+    open(folder: string, size: TerminalSize): string {
       if (open.size >= MAX_TERMINALS) {
         throw new ApiError(
           'TooManyRequests',
           `at most ${MAX_TERMINALS} terminals can be open: close one first`,
         );
       }
-      const shell = `${RAISE_OOM_SCORE} stty cols ${cols} rows ${rows}; command -v bash >/dev/null && exec bash -i; exec sh -i`;
+      const shell = `${RAISE_OOM_SCORE} command -v bash >/dev/null && exec bash -i; exec sh -i`;
       const child = processes.start(
         {
-          command: 'script',
-          args: ['--quiet', '--flush', '--return', '--command', shell, '/dev/null'],
+          ...terminalCommand(shell, size),
           cwd: folder,
-          env: { ...environment(), TERM: 'xterm-256color', SHELL: '/bin/sh' },
+          env: { ...environment(), ...TERMINAL_ENVIRONMENT },
         },
         { stdin: true },
       );
@@ -85,43 +81,13 @@ export function createTerminals({
       find(id).child.stdin?.write(bytes);
     },
 
-    async resize(id: string, { cols, rows }: TerminalSize): Promise<void> {
-      const device = deviceOf(find(id).child);
-      if (device === undefined) return;
-      await processes.run({
-        command: 'stty',
-        args: ['-F', device, 'cols', String(cols), 'rows', String(rows)],
-        cwd: '/',
-        env: environment(),
-        timeoutMs: 5_000,
-      });
-    },
+    resize: (id: string, size: TerminalSize): Promise<void> =>
+      tellSize(find(id).child, size, { processes, env: environment() }),
 
     close(id: string): void {
       const { child } = find(id);
-      // The shell and what it started are sessions of their own; closing the terminal hangs up on them.
-      for (const pid of childrenOf(child.pid ?? -1)) hangUp(pid);
+      hangUp(child);
       processes.kill(child);
     },
   };
-}
-
-/** The terminal of the shell: its standard input. */
-function deviceOf(script: ChildProcess): string | undefined {
-  const [shell] = childrenOf(script.pid ?? -1);
-  if (shell === undefined) return undefined;
-  try {
-    const device = readlinkSync(`/proc/${shell}/fd/0`);
-    return device.startsWith('/dev/pts/') ? device : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function hangUp(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It is gone.
-  }
 }

@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import { ApiError } from '@wegent/api';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../http/app-type.ts';
+import { isApi } from '../http/is-api.ts';
 import { network } from './login-throttle.ts';
 
 /** Requests in one window; its length makes the burst twice the rate per second. */
@@ -32,7 +33,7 @@ export async function registerRateLimit(
     timeWindow: limits.windowMs,
     max: (request) => (principalKey(request) === undefined ? limits.anonymous : limits.signedIn),
     keyGenerator: (request) => principalKey(request) ?? `address:${network(request.ip)}`,
-    allowList: (request) => !/^\/apis?\//.test(request.url),
+    allowList: (request) => !isApi(request),
     errorResponseBuilder: (_request, { ttl }) => {
       const seconds = Math.max(1, Math.ceil(ttl / 1000));
       return new ApiError('TooManyRequests', `too many requests; try again in ${seconds} s`, {

@@ -1,5 +1,5 @@
 import type { ResourceObject } from '@wegent/api';
-import { type ExecutionRow, type MessageRow, newId } from '@wegent/store';
+import { type ExecutionRow, type MessageRow, NOT_YET, newId } from '@wegent/store';
 import type { AnswerOptions } from '../executions/answer-plan.ts';
 import { nextSteps } from '../executions/collaboration.ts';
 import { executionRow, stepRow } from '../executions/execution-row.ts';
@@ -11,7 +11,9 @@ export function answerRows(
   { taskId, parentId, now }: { taskId: string; parentId: string; now: number },
 ): { message: MessageRow; executions: ExecutionRow[] } | undefined {
   const messageId = newId();
-  const executions = firstRuns(turn, { taskId, messageId, now });
+  const executions = firstRuns(turn, { taskId, messageId, now }).map((row) =>
+    turn.isLimited ? { ...row, enqueuedAt: NOT_YET } : row,
+  );
   const first = executions[0];
   if (!first) return undefined;
   const message: MessageRow = {
@@ -32,6 +34,8 @@ export function answerRows(
     createdAt: now,
     finishedAt: null,
     queued: false,
+    teamUid: turn.team.metadata.uid ?? null,
+    turnLine: turn.isLimited ? 'waiting' : null,
   };
   return { message, executions };
 }

@@ -2,6 +2,7 @@ import type { MessageRow, Store } from '@wegent/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from '../executions/dispatcher.ts';
 import { publishPhase } from '../executions/task-phase.ts';
+import type { TurnAdmission } from '../executions/turn-admission.ts';
 import { toTime } from '../http/time.ts';
 import type { Publisher } from '../realtime/publisher.ts';
 import { toMessages } from '../tasks/conversation.ts';
@@ -15,11 +16,13 @@ export function createTurnStarter({
   store,
   publisher,
   dispatcher,
+  admission,
   logger,
 }: {
   store: Store;
   publisher: Publisher;
   dispatcher: Dispatcher;
+  admission: Pick<TurnAdmission, 'check'>;
   logger: Logger;
 }) {
   async function publishMessages(rows: readonly MessageRow[]): Promise<void> {
@@ -59,10 +62,11 @@ export function createTurnStarter({
       await markUnread([message]);
     },
 
-    async start({ messages, change, executions, group }: WrittenTurn): Promise<void> {
+    async start({ messages, change, executions, waitsFor, group }: WrittenTurn): Promise<void> {
       await publishMessages(messages);
       if (change) publishPhase(publisher, change);
       else await markUnread(messages);
+      if (waitsFor !== undefined) return admission.check(waitsFor);
       await dispatcher.enqueue(executions, group).catch((error: unknown) => {
         // The turn is stored, so its sender is not told of a failure: the sweep queues the runs again.
         logger.warn({ err: error }, 'runs could not be queued');

@@ -16,6 +16,8 @@ export interface WrittenTurn {
   messages: MessageRow[];
   /** To be queued. */
   executions: ExecutionRow[];
+  /** The Team in whose line the turn waits, by its uid: its runs are queued when it is let in. */
+  waitsFor?: string | undefined;
   change: PhaseChange | undefined;
   ack: ChatSendAck;
 }
@@ -85,6 +87,9 @@ export async function writeAnswer(
   return {
     ...nothingMore(task, question),
     executions: answer.executions,
+    ...(answer.message.turnLine === 'waiting' && answer.message.teamUid !== null
+      ? { waitsFor: answer.message.teamUid }
+      : {}),
     change,
     ack: {
       ...acknowledgement(question),
@@ -170,5 +175,7 @@ export function questionRow({
     createdAt,
     finishedAt: now,
     queued: queue !== undefined,
+    teamUid: null,
+    turnLine: null,
   };
 }

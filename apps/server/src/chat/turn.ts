@@ -42,6 +42,8 @@ export interface PreparedTurn {
   runs: PreparedRun[];
   /** How the members of a Team of several work together; `runs` are all of them then, and the plan says who begins. */
   plan?: AnswerPlan;
+  /** The Team says how many of its turns run at once: admission decides when this one begins. */
+  isLimited: boolean;
   modelOverride: ObjectReference | undefined;
   options: TaskOptions | undefined;
 }
@@ -166,8 +168,9 @@ export function createTurnPreparer({ store, access }: { store: Store; access: Ac
         ? await usable(principal, 'Model', modelOverride, principal.namespace, 'modelOverride')
         : undefined;
       const override = model && { name: model.metadata.name, namespace: model.metadata.namespace };
-      const base = { team, modelOverride: override, options };
       const spec = TeamSpec.parse(team.spec);
+      const isLimited = spec.limits?.turns !== undefined;
+      const base = { team, isLimited, modelOverride: override, options };
       const mention = isGroup ? findMention(text, mentionables(team, spec)) : 'team';
       if (mention === undefined) return { ...base, runs: [] };
       const planned = planTurn(spec, { mentioned: typeof mention === 'number' ? mention : undefined });

@@ -5,6 +5,7 @@ import type { Controller } from './controller-loop.ts';
 import type { Remover } from './remover.ts';
 
 const ORPHANS = 200;
+const REFUSALS: ReadonlySet<ApiError['reason']> = new Set(['Conflict', 'NotFound', 'Forbidden']);
 
 /** Deletes what nobody owns any more, and ends deletions that waited for it. */
 export function createGarbageController({ store, remover }: { store: Store; remover: Remover }): Controller {
@@ -29,7 +30,7 @@ export function createGarbageController({ store, remover }: { store: Store; remo
     // What is in view only as a neighbour does not have all of its own neighbours there.
     for (const step of steps.filter(({ uid }) => wanted.has(uid))) {
       const object = view.get(step.uid);
-      if (object) await act(step, object).catch(ignoreOvertaken);
+      if (object) await act(step, object).catch(ignoreRefusals);
     }
   }
 
@@ -99,8 +100,11 @@ function toGraph({ apiVersion, kind, metadata }: ResourceObject): GraphObject {
   return { apiVersion, kind, metadata: { ...rest, uid, ...(namespace === '' ? {} : { namespace }) } };
 }
 
-/** Somebody was faster: the change that they made brings the object here again. */
-function ignoreOvertaken(error: unknown): void {
-  if (error instanceof ApiError && (error.reason === 'Conflict' || error.reason === 'NotFound')) return;
+/**
+ * Somebody was faster: the change that they made brings the object here again. And what nobody may delete stays,
+ * without holding up everything else.
+ */
+function ignoreRefusals(error: unknown): void {
+  if (error instanceof ApiError && REFUSALS.has(error.reason)) return;
   throw error;
 }

@@ -1,5 +1,5 @@
 import type { Bus } from '@wegent/bus';
-import type { ExecutionRow, Store } from '@wegent/store';
+import { type ExecutionRow, NOT_YET, type Store } from '@wegent/store';
 import type { Logger } from 'pino';
 import type { EventWriter } from './event-writer.ts';
 import { LEASE_MS } from './execution.service.ts';
@@ -37,7 +37,7 @@ export function createDispatcher({
   queues: RunQueues;
   bus: Bus;
   writer: EventWriter;
-  /** Finishes answers that were left open, and lets waiting messages go on. */
+  /** Finishes answers that were left open, and lets waiting turns and messages go on. */
   recoverTurns: () => Promise<void>;
   logger: Logger;
   sweepMs?: number;
@@ -50,10 +50,11 @@ export function createDispatcher({
   let graceUntil = Number.NEGATIVE_INFINITY;
 
   async function enqueue(
-    executions: readonly Pick<ExecutionRow, 'id' | 'shellType' | 'taskId'>[],
+    executions: readonly Pick<ExecutionRow, 'id' | 'shellType' | 'taskId' | 'enqueuedAt'>[],
     group: string,
   ): Promise<void> {
     for (const execution of executions) {
+      if (execution.enqueuedAt === NOT_YET) continue;
       const queue = await queues.of(execution);
       await queue.enqueue({ id: execution.id, group });
     }
@@ -131,6 +132,7 @@ export function createDispatcher({
 
   return {
     enqueue,
+    enqueueAgain,
 
     /**
      * Sweeps now and from then on every few seconds. A queue in memory is empty now, so all that waits goes in. `gone` is

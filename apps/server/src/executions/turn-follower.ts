@@ -32,6 +32,7 @@ export function createTurnFollower({
   publisher,
   logger,
   onIdle,
+  onFreed,
   onStored,
   enqueue,
   stop,
@@ -42,6 +43,8 @@ export function createTurnFollower({
   logger: Logger;
   /** Called when a task has no run any more: the queue may go on. */
   onIdle: (taskId: string) => Promise<void>;
+  /** Called when a turn has ended for whose end others of its Team may wait. */
+  onFreed: (teamUid: string) => Promise<void>;
   /** Called after a commit with what was stored for the runs of a Team that need no manager. */
   onStored: (results: BegunSteps['stored']) => void;
   /** Puts the runs of a Team that begin now into their queues. */
@@ -62,10 +65,11 @@ export function createTurnFollower({
     if (orphans.length > 0) stop(orphans);
     if (steps && change) await queue(steps.started, change.taskId);
     if (!ended) return;
-    const { taskId, streamed } = ended;
+    const { taskId, streamed, freed } = ended;
     // Nobody has heard of an answer that ended before it began.
     const messages = streamed ? [] : await toMessages(store, await store.messages.getMany([messageId]));
     for (const message of messages) publisher.toTask(taskId, 'chat:message', { taskId, message });
+    if (freed !== null) await onFreed(freed);
     await onIdle(taskId);
   }
 
@@ -101,7 +105,7 @@ export function createTurnFollower({
 
 interface Settled {
   change?: PhaseChange | undefined;
-  ended?: { taskId: string; streamed: boolean };
+  ended?: { taskId: string; streamed: boolean; freed: string | null };
   steps?: BegunSteps;
   orphans?: ExecutionRow[];
 }
@@ -127,7 +131,8 @@ async function settle(tx: Store, messageId: string, now: number): Promise<Settle
   await requeueUnheard(tx, { task, executions, now });
   const change = await updatePhase(tx, { taskId: task.id, messageId, now, patch });
   const streamed = events.some(({ event }) => event.type === 'run-start');
-  return { change, ended: { taskId: task.id, streamed }, steps };
+  const freed = message.turnLine === 'admitted' ? message.teamUid : null;
+  return { change, ended: { taskId: task.id, streamed, freed }, steps };
 }
 
 // Its leader is over, so nobody waits for what it does.

@@ -1,6 +1,13 @@
 import type { ExecutionEvent } from '@wegent/api';
 import { isFinal, textOfRun } from '@wegent/api';
-import type { AppendBatch, AppendResult, ExecutionRow, MessageRow, Store } from '@wegent/store';
+import {
+  type AppendBatch,
+  type AppendResult,
+  type ExecutionRow,
+  type MessageRow,
+  NOT_YET,
+  type Store,
+} from '@wegent/store';
 import { RunOptions } from '../chat/turn-options.ts';
 import { foldEvents } from '../tasks/conversation.ts';
 import { AnswerOptions, type AnswerPlan } from './answer-plan.ts';
@@ -30,8 +37,11 @@ export async function beginSteps(
   const steps = nextSteps(plan, { runs: await stepRuns(tx, message, executions), stopped, costUsd });
   if (steps.length === 0) return { started: [], stored: [] };
   const place = { taskId: message.taskId, messageId: message.id, now };
+  const isWaiting = message.turnLine === 'waiting';
   const begun = steps.map((step) => {
-    const row = stepRow(plan, step, place);
+    const planned = stepRow(plan, step, place);
+    // What follows a run that was cancelled while its turn waits has to wait as well.
+    const row = isWaiting ? { ...planned, enqueuedAt: NOT_YET } : planned;
     // A gate is at work from the start: no manager takes it.
     return {
       step,

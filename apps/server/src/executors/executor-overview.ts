@@ -5,6 +5,8 @@ import {
   type ExecutorOverview,
   type ExecutorSummary,
   type ManagerState,
+  type ResourceObject,
+  type TaskItem,
   type WaitingRun,
 } from '@wegent/api';
 import type { ManagerRow, Store } from '@wegent/store';
@@ -14,7 +16,7 @@ import type { Principal } from '../auth/principal.ts';
 import { SANDBOX_SHELL_TYPES } from '../executions/sandbox-shells.ts';
 import { toTime } from '../http/time.ts';
 import type { ManagerRegistry } from './manager-registry.ts';
-import { describeWaiting, slotsOf } from './waiting-runs.ts';
+import { describeWaiting, slotsOf, whyHeld } from './waiting-runs.ts';
 
 /** Runs that a list of what waits holds at most. */
 const MAX_WAITING = 500;
@@ -36,7 +38,16 @@ export function createExecutorService({
 }) {
   async function waiting(): Promise<WaitingRun[]> {
     const pending = await store.executions.waiting(SANDBOX_SHELL_TYPES, MAX_WAITING);
-    return pending.length === 0 ? [] : describeWaiting(pending, await managers.live());
+    if (pending.length === 0) return [];
+    return describeWaiting(pending, { managers: await managers.live(), teams: await holders(pending) });
+  }
+
+  async function holders(
+    pending: readonly { heldBy: string | null }[],
+  ): Promise<Map<string, ResourceObject>> {
+    const uids = new Set(pending.flatMap(({ heldBy }) => heldBy ?? []));
+    const teams = await Promise.all([...uids].map((uid) => store.resources.getByUid(uid)));
+    return new Map(teams.flatMap((team) => (team?.metadata.uid ? [[team.metadata.uid, team] as const] : [])));
   }
 
   return {
@@ -60,7 +71,8 @@ export function createExecutorService({
             }
           : {}),
         isolated: able.length > 0 && able.every(({ report }) => report.isolated),
-        slots: { ...slotsOf(able), waiting: (await waiting()).length },
+        // Who is held by a Team stands in nobody's way.
+        slots: { ...slotsOf(able), waiting: (await waiting()).filter(({ why }) => !isOfTeam(why)).length },
         engines: EngineName.options.map((name) => bestState(name, live)),
         localRepositories,
       };
@@ -86,7 +98,12 @@ export function createExecutorService({
     },
 
     /** Why the runs of a task do not begin; `undefined` when none of them waits. */
-    async waitingOf(taskId: string): Promise<WaitingRun | undefined> {
+    async waitingOf(taskId: string): Promise<TaskItem['waiting']> {
+      const held = await store.turnLines.ofTask(taskId);
+      if (held) {
+        const place = (await store.turnLines.before(held)) + 1;
+        return { ...whyHeld(await store.resources.getByUid(held.teamUid)), place };
+      }
       return (await waiting()).find((run) => run.taskId === taskId);
     },
   };
@@ -94,6 +111,10 @@ export function createExecutorService({
 
 function toManagerState({ id, report, seenAt }: ManagerRow): ManagerState {
   return { managerId: id, ...report, seenAt: toTime(seenAt) };
+}
+
+function isOfTeam(why: WaitingRun['why']): boolean {
+  return why === 'team-limit' || why === 'team-held';
 }
 
 /** The state of an engine where it is best: a run goes to whoever can do it. */

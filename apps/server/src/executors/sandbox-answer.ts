@@ -16,6 +16,7 @@ const PASSED_ON: ReadonlySet<string> = new Set([
   'Conflict',
   'Invalid',
   'RequestEntityTooLarge',
+  'TooManyRequests',
   'ServiceUnavailable',
   'Timeout',
 ]);

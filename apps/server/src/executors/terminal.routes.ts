@@ -1,8 +1,10 @@
 import { pipeline } from 'node:stream/promises';
 import { Terminal, TerminalRequest } from '@wegent/api';
 import { z } from 'zod';
+import type { Access } from '../access/access.ts';
 import type { AuthService } from '../auth/auth.service.ts';
 import { bearerOf } from '../auth/bearer.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { App } from '../http/app-type.ts';
 import type { TaskService } from '../tasks/task.service.ts';
 import { streamed, UNTRUSTED } from './streamed.ts';
@@ -26,8 +28,20 @@ export function registerTerminalRoutes(
     sandboxes,
     tasks,
     auth,
-  }: { sandboxes: TaskSandboxes; tasks: TaskService; auth: Pick<AuthService, 'authenticate'> },
+    access,
+  }: {
+    sandboxes: TaskSandboxes;
+    tasks: TaskService;
+    auth: Pick<AuthService, 'authenticate'>;
+    access: Pick<Access, 'authorise'>;
+  },
 ): void {
+  /** A shell takes the right to enter sandboxes besides, as `kubectl exec` does. */
+  async function enter(principal: Principal, taskId: string): Promise<void> {
+    const { namespace, name } = await tasks.require(principal, taskId);
+    await access.authorise(principal, { verb: 'exec', kind: 'Pod', namespace, name });
+  }
+
   app.post('/api/v1/tasks/:taskId/terminals', {
     schema: {
       tags: TAGS,
@@ -37,6 +51,7 @@ export function registerTerminalRoutes(
       response: { 201: Terminal },
     },
     handler: async ({ principal, params, body }, reply) => {
+      await enter(principal, params.taskId);
       const request = { method: 'POST', path: '/v1/terminals', json: body } as const;
       return reply.code(201).send(await sandboxes.ask(principal, params.taskId, request, Terminal));
     },
@@ -51,10 +66,11 @@ export function registerTerminalRoutes(
     },
     handler: async (request, reply) => {
       const { taskId } = request.params;
+      await enter(request.principal, taskId);
       const path = `${terminalPath(request.params)}/output`;
       const { body } = await sandboxes.call(request.principal, taskId, { method: 'GET', path });
       const token = bearerOf(request);
-      const mayRead = async () => tasks.require(await auth.authenticate(token), taskId);
+      const mayRead = async () => enter(await auth.authenticate(token), taskId);
       // The answer begins before the terminal says anything.
       reply.hijack();
       reply.raw.writeHead(200, {
@@ -85,6 +101,7 @@ export function registerTerminalRoutes(
         response: { 204: z.null() },
       },
       handler: async ({ principal, params, body }, reply) => {
+        await enter(principal, params.taskId);
         const request = {
           method: 'POST',
           path: `${terminalPath(params)}/input`,
@@ -106,6 +123,7 @@ export function registerTerminalRoutes(
       response: { 204: z.null() },
     },
     handler: async ({ principal, params, body }, reply) => {
+      await enter(principal, params.taskId);
       const request = {
         method: 'POST',
         path: `${terminalPath(params)}/resize`,
@@ -120,6 +138,7 @@ export function registerTerminalRoutes(
   app.delete('/api/v1/tasks/:taskId/terminals/:terminalId', {
     schema: { tags: TAGS, summary: 'Close a terminal', params: TerminalParams, response: { 204: z.null() } },
     handler: async ({ principal, params }, reply) => {
+      await enter(principal, params.taskId);
       const request = { method: 'DELETE', path: terminalPath(params) } as const;
       await drain((await sandboxes.call(principal, params.taskId, request)).body);
       return reply.code(204).send(null);

@@ -1,15 +1,9 @@
-import type { ManagerState, WaitingRun } from '@wegent/api';
-import type { ManagerRow } from '@wegent/store';
+import { type ManagerState, type ResourceObject, TeamSpec, type WaitingRun } from '@wegent/api';
+import type { ManagerRow, Store } from '@wegent/store';
 import { toTime } from '../http/time.ts';
 
 /** A run that nobody has taken, as the store tells it; oldest first in lists. */
-export interface PendingRun {
-  id: string;
-  taskId: string;
-  taskTitle: string;
-  namespace: string;
-  createdAt: number;
-}
+type PendingRun = Awaited<ReturnType<Store['executions']['waiting']>>[number];
 
 /** Why no run begins at the moment; the same for all that wait. Pure. */
 export function whyWaiting(managers: readonly ManagerRow[]): Pick<WaitingRun, 'why' | 'message'> {
@@ -38,16 +32,35 @@ export function whyWaiting(managers: readonly ManagerRow[]): Pick<WaitingRun, 'w
   return { why: 'starting', message: 'It is about to begin.' };
 }
 
-/** The runs that wait, each with its place in the line of its namespace. Pure. */
+/** Why a turn waits for its Team. Pure. */
+export function whyHeld(team: ResourceObject | undefined): Pick<WaitingRun, 'why' | 'message'> {
+  const turns = team && TeamSpec.parse(team.spec).limits?.turns;
+  // Between a change of the Team and what follows from it.
+  if (team === undefined || turns === undefined) return { why: 'starting', message: 'It is about to begin.' };
+  const { name } = team.metadata;
+  if (turns === 0)
+    return {
+      why: 'team-held',
+      message: `Team "${name}" is held. It begins when the Team may run turns again; limits.turns says how many.`,
+    };
+  return {
+    why: 'team-limit',
+    message: `Team "${name}" runs ${turns === 1 ? 'one turn' : `${turns} turns`} at once. It begins when one ends; limits.turns says how many there are.`,
+  };
+}
+
+/** The runs that wait, each with its place in the line of its namespace, or of its Team. Pure. */
 export function describeWaiting(
   pending: readonly PendingRun[],
-  managers: readonly ManagerRow[],
+  { managers, teams }: { managers: readonly ManagerRow[]; teams: ReadonlyMap<string, ResourceObject> },
 ): WaitingRun[] {
-  const reason = whyWaiting(managers);
+  const general = whyWaiting(managers);
   const places = new Map<string, number>();
   return pending.map((run) => {
-    const place = (places.get(run.namespace) ?? 0) + 1;
-    places.set(run.namespace, place);
+    const line = run.heldBy === null ? `namespace ${run.namespace}` : `team ${run.heldBy}`;
+    const reason = run.heldBy === null ? general : whyHeld(teams.get(run.heldBy));
+    const place = (places.get(line) ?? 0) + 1;
+    places.set(line, place);
     return {
       executionId: run.id,
       taskId: run.taskId,

@@ -9,17 +9,7 @@ import type { App } from './app-type.ts';
  * page which does not exist: it gets `notFoundPage`.
  */
 export function registerErrorHandler(app: App, notFoundPage?: string): void {
-  app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const apiError = toApiError(error, request);
-    if (apiError.code >= 500) request.log.error({ err: error }, 'request failed');
-    const retryAfter = apiError.details?.retryAfterSeconds;
-    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
-    return reply
-      .code(apiError.code)
-      .type('application/json; charset=utf-8')
-      .serializer(JSON.stringify)
-      .send(apiError.toStatus());
-  });
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
     if (notFoundPage !== undefined && asksForPage(request)) {
       return reply.code(404).type('text/html; charset=utf-8').send(notFoundPage);
@@ -30,6 +20,19 @@ export function registerErrorHandler(app: App, notFoundPage?: string): void {
     );
     return reply.code(404).type('application/json; charset=utf-8').send(error.toStatus());
   });
+}
+
+/** Answers a failure; on its own where no route was found yet, such as an address that cannot be decoded. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const apiError = toApiError(error, request);
+  if (apiError.code >= 500) request.log.error({ err: error }, 'request failed');
+  const retryAfter = apiError.details?.retryAfterSeconds;
+  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
+  return reply
+    .code(apiError.code)
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(apiError.toStatus());
 }
 
 function asksForPage(request: FastifyRequest): boolean {

@@ -44,11 +44,12 @@ export function registerKubeOpenapiRoutes(app: App, { version }: { version: stri
       if (!found) return reply.callNotFound();
       // An address with the digest of its document never changes.
       const isFixed = request.query.hash === found.hash;
-      return reply
-        .header('etag', `"${found.hash}"`)
-        .header('cache-control', isFixed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache')
-        .type('application/json; charset=utf-8')
-        .send(found.text);
+      const etag = `"${found.hash}"`;
+      void reply
+        .header('etag', etag)
+        .header('cache-control', isFixed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+      return reply.type('application/json; charset=utf-8').send(found.text);
     },
   );
 

@@ -1,16 +1,14 @@
-import { ApiError } from '@wegent/api';
-import { decodeExecFrame, EXEC_CHANNELS, type ExecOptions, encodeExecFrame, encodeExit } from '@wegent/kube';
-import type { WebSocket } from 'ws';
-import { createExecReader, execScript } from './exec-script.ts';
+import { createGitSshFrameReader, type GitSshFrameName } from '@wegent/api';
+import { EXEC_CHANNELS, type ExecOptions } from '@wegent/kube';
+import type { PodChannel } from './pod-channel.ts';
 
-const CHECK_MS = 10_000;
+/** Bytes of input in one request. */
 const MAX_INPUT_BYTES = 48 * 1024;
-/** A reader that has so much to catch up with makes the source wait. */
-const HIGH_WATER_BYTES = 1024 * 1024;
-const DRAIN_MS = 20;
+const MAX_SIZE = 1000;
+const DEFAULT_SIZE = { columns: 80, rows: 24 };
 
-/** The terminal that a session runs in. */
-export interface SessionTerminal {
+/** The command that a session runs. */
+export interface SessionCommand {
   call: (
     method: 'GET' | 'POST' | 'DELETE',
     action: string,
@@ -18,118 +16,68 @@ export interface SessionTerminal {
   ) => Promise<AsyncIterable<Uint8Array>>;
 }
 
-/** Runs one command for one client until it ends, the client goes, or the right to it does. */
+/** Joins a client and a command until the command ends, the client goes, or the right to it does. */
 export async function runExecSession({
-  client,
+  channel,
   options,
-  nonce,
-  authorise,
-  terminal,
+  command,
 }: {
-  client: WebSocket;
-  options: ExecOptions;
-  nonce: string;
-  /** Rejects when the client must not go on. */
-  authorise: () => Promise<unknown>;
-  terminal: SessionTerminal;
+  channel: PodChannel;
+  options: Pick<ExecOptions, 'stdin' | 'stdout' | 'stderr' | 'tty'>;
+  command: SessionCommand;
 }): Promise<void> {
-  const script = execScript(options.command, { nonce, tty: options.tty, stdin: options.stdin });
-  const read = createExecReader(nonce);
-  const begun = Promise.withResolvers<void>();
-  let ended = false;
-  let queue: Promise<unknown> = begun.promise;
+  channel.listen(async (frame) => {
+    if (frame.type === 'resize' && options.tty) {
+      const body = Buffer.from(JSON.stringify(terminalSize(frame)));
+      await drain(await command.call('POST', '/resize', { body, contentType: 'application/json' }));
+    }
+    if (!options.stdin) return;
+    if (frame.type === 'stdin') await type(Buffer.from(frame.data));
+    if (frame.type === 'close' && frame.channel === EXEC_CHANNELS.stdin)
+      await drain(await command.call('POST', '/end'));
+  });
 
-  const send = (frame: Uint8Array) => {
-    if (client.readyState === client.OPEN) client.send(frame);
-  };
-  const end = (outcome: Parameters<typeof encodeExit>[0]) => {
-    if (ended) return;
-    ended = true;
-    send(encodeExit(outcome));
-    client.close(1000);
-  };
-  const type = async (data: string | Uint8Array) => {
-    const bytes = Buffer.from(data);
+  async function type(bytes: Buffer): Promise<void> {
     for (let start = 0; start < bytes.length; start += MAX_INPUT_BYTES) {
       const body = bytes.subarray(start, start + MAX_INPUT_BYTES);
-      await drain(await terminal.call('POST', '/input', { body, contentType: 'application/octet-stream' }));
+      await drain(await command.call('POST', '/input', { body, contentType: 'application/octet-stream' }));
     }
-  };
-  // In the order in which it came; what cannot be passed on ends the session.
-  const enqueue = (work: () => Promise<unknown>) => {
-    queue = queue.then(work).catch((error: unknown) => end({ error: messageOf(error) }));
-  };
-
-  client.on('message', (raw: Buffer) => {
-    const frame = decodeExecFrame(raw);
-    if (frame.type === 'stdin' && options.stdin) enqueue(() => type(script.input(frame.data)));
-    if (frame.type === 'close' && frame.channel === EXEC_CHANNELS.stdin && options.stdin)
-      enqueue(() => type(script.input(undefined)));
-    if (frame.type === 'resize' && options.tty) {
-      const size = { cols: Math.min(frame.columns, 1000), rows: Math.min(frame.rows, 1000) };
-      const body = Buffer.from(JSON.stringify(size));
-      void terminal
-        .call('POST', '/resize', { body, contentType: 'application/json' })
-        .then(drain)
-        .catch(() => {});
-    }
-  });
-  client.on('error', () => client.terminate());
-  const gone = new Promise<void>((resolve) => client.once('close', () => resolve()));
-  const check = setInterval(() => {
-    authorise().catch((error: unknown) => end({ error: messageOf(error) }));
-  }, CHECK_MS);
+  }
 
   async function pump(): Promise<void> {
-    let code: number | undefined;
-    for await (const chunk of await terminal.call('GET', '/output')) {
-      for (const output of read(chunk)) {
-        switch (output.type) {
-          case 'begin':
-            begun.resolve();
-            break;
-          case 'stdout':
-          case 'stderr':
-            if (options[output.type]) send(encodeExecFrame(output.type, output.data));
-            break;
-          case 'exit':
-            code = output.code;
-            break;
-          case 'end':
-            return end({ exitCode: code ?? 0 });
-        }
+    const frames: { name: GitSshFrameName; content: Uint8Array }[] = [];
+    const read = createGitSshFrameReader((name, content) => frames.push({ name, content }));
+    for await (const chunk of await command.call('GET', '/output')) {
+      read(chunk);
+      for (const { name, content } of frames.splice(0)) {
+        if (name === 'exit') return channel.end({ exitCode: content[0] ?? 1 });
+        if (name === 'stdin' || content.length === 0) continue;
+        // A terminal has one output.
+        const output = options.tty ? 'stdout' : name;
+        if (options[output]) await channel.send(output, content);
       }
-      while (client.bufferedAmount > HIGH_WATER_BYTES && client.readyState === client.OPEN)
-        await pause(DRAIN_MS);
-      if (ended || client.readyState !== client.OPEN) return;
+      if (!channel.isOpen()) return;
     }
-    end(code === undefined ? { error: 'the shell ended before the command did' } : { exitCode: code });
+    channel.end({ error: 'the sandbox ended before the command did' });
   }
 
   try {
-    await type(script.line);
-    await Promise.race([pump(), gone]);
+    await Promise.race([pump(), channel.gone]);
   } catch (error) {
-    end({ error: messageOf(error) });
+    channel.fail(error);
   } finally {
-    clearInterval(check);
-    // Nobody types any more.
-    begun.resolve();
-    await terminal
+    await command
       .call('DELETE', '')
       .then(drain)
       .catch(() => {});
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : 'the connection to the sandbox was lost';
+/** A size as executors take it. */
+export function terminalSize({ columns, rows } = DEFAULT_SIZE): { cols: number; rows: number } {
+  return { cols: Math.min(columns, MAX_SIZE), rows: Math.min(rows, MAX_SIZE) };
 }
 
 async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const _chunk of body);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -10,7 +10,14 @@ import { createRunLog, logOfMessage } from './run-log.ts';
 /** Milliseconds between looks at the database: events may have been stored by another server. */
 const LOOK_MS = 1_000;
 const PAGE = 500;
+/** Characters of a log that are held while its last lines are looked for. */
+const MAX_HELD = 4 * 1024 * 1024;
 const ENDED = new Set(['Completed', 'Failed', 'Cancelled']);
+
+/** Has the turn of a task ended? */
+export function hasEnded({ phase }: { phase: string }): boolean {
+  return ENDED.has(phase);
+}
 
 /** Logs of tasks as text, see `createPodLogs`. */
 export type PodLogs = ReturnType<typeof createPodLogs>;
@@ -28,7 +35,8 @@ export function createPodLogs({
   return {
     /**
      * The log as pieces of text. With `follow` it goes on until the task has ended, or `authenticate`, which says who
-     * reads and rejects when the token is not good any more, or the right to see the task ends it.
+     * reads and rejects when the token is not good any more, or the right to see the task ends it. While `stays` says
+     * so it goes on after that, too.
      */
     async *read({
       taskId,
@@ -36,8 +44,10 @@ export function createPodLogs({
       follow,
       signal,
       limitBytes = Number.POSITIVE_INFINITY,
+      stays = () => false,
       ...options
     }: LogOptions & {
+      stays?: () => boolean;
       limitBytes?: number | undefined;
       taskId: string;
       authenticate: () => Promise<Principal>;
@@ -46,7 +56,7 @@ export function createPodLogs({
     }): AsyncGenerator<Buffer> {
       const log = createRunLog();
       const write = createLogWriter(options);
-      const seen: string[] = [];
+      const tail = createTail(options.tailLines ?? 0);
       let emit = options.tailLines === undefined;
       let last = 0;
       let room = limitBytes;
@@ -58,6 +68,8 @@ export function createPodLogs({
           const woken = new Promise<void>((resolve) => {
             wake = resolve;
           });
+          // What is said before the read is in it.
+          const isStaying = stays();
           const task = await tasks.require(await authenticate(), taskId);
           let text = '';
           if (last < task.compactedSeq) {
@@ -65,12 +77,15 @@ export function createPodLogs({
             last = task.lastSeq;
           }
           const events = await store.events.timed(taskId, { after: last, upTo: task.lastSeq, limit: PAGE });
-          for (const { event, at } of events) text += write({ text: log.write(event), at });
+          for (const event of events) text += write({ text: log.write(event), at: event.at });
           last = events.at(-1)?.seq ?? last;
           const more = events.length === PAGE;
+          // The phase was read before the events, so what ended has told everything.
+          const isLast = !more && (!follow || (hasEnded(task) && !isStaying));
+          if (isLast) text += write({ text: log.rest(), at: events.at(-1)?.at ?? Date.now() });
           if (!emit) {
-            seen.push(text);
-            text = more ? '' : lastLines(seen.join(''), options.tailLines ?? 0);
+            tail.push(text);
+            text = more ? '' : tail.end();
             emit = !more;
           }
           const piece = Buffer.from(text).subarray(0, room);
@@ -78,8 +93,7 @@ export function createPodLogs({
           if (piece.length > 0) yield piece;
           if (room <= 0) return;
           if (more) continue;
-          // The phase was read before the events, so what ended has told everything.
-          if (!follow || ENDED.has(task.phase)) return;
+          if (isLast) return;
           await Promise.race([woken, pause(LOOK_MS, signal)]);
         }
       } finally {
@@ -98,6 +112,23 @@ export function createPodLogs({
     } while (before !== undefined);
     return messages.flatMap(logOfMessage);
   }
+}
+
+/** Takes a text in pieces for the sake of its last lines. */
+function createTail(lines: number) {
+  let held: string[] = [];
+  let size = 0;
+  return {
+    push(text: string): void {
+      held.push(text);
+      size += text.length;
+      if (size <= MAX_HELD) return;
+      const kept = lastLines(held.join(''), lines);
+      held = [kept];
+      size = kept.length;
+    },
+    end: () => lastLines(held.join(''), lines),
+  };
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

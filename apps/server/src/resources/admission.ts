@@ -1,4 +1,10 @@
-import { ApiError, type KindDefinition, type ResourceObject } from '@wegent/api';
+import {
+  ApiError,
+  EventFields,
+  type KindDefinition,
+  type ResourceObject,
+  type StatusCause,
+} from '@wegent/api';
 import {
   deletionCauses,
   type FieldValidation,
@@ -10,8 +16,11 @@ import {
 import { newId, type Store } from '@wegent/store';
 import type { Access } from '../access/access.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { NamespaceResources } from '../users/namespace-resources.ts';
+import { createOwnerRights } from './owner-rights.ts';
 import { checkReferences, type Target } from './reference-check.ts';
 import type { SecretBox } from './secret-box.ts';
+import type { TaskResources } from './task-resources.ts';
 import { invalidDocument, validateDocument } from './validate-document.ts';
 
 /** A document on its way into the store. */
@@ -51,13 +60,19 @@ export function createAdmission({
   store,
   access,
   secrets,
+  taskResources,
+  namespaces,
   now,
 }: {
   store: Store;
   access: Access;
   secrets: SecretBox;
+  taskResources: Pick<TaskResources, 'delete'>;
+  namespaces: Pick<NamespaceResources, 'refuseDeletion'>;
   now: () => number;
 }) {
+  const authoriseOwners = createOwnerRights({ access, taskResources, namespaces });
+
   async function admit({
     principal,
     definition,
@@ -71,7 +86,7 @@ export function createAdmission({
     checkPlace(definition, valid, namespace, stored);
     const complete = stored ? replacing(valid, stored) : created(valid, namespace, now());
     if (stored) checkLifecycle(definition, complete, stored);
-    await authoriseOwners(principal, definition, complete, stored);
+    await authoriseOwners({ principal, definition, object: complete, stored });
     const checked = await checkReferences({
       store,
       access,
@@ -81,7 +96,7 @@ export function createAdmission({
       assumed,
     });
     const sealed = secrets.seal(checked.object, stored);
-    const causes = [...checked.causes, ...sealed.causes];
+    const causes = [...checked.causes, ...sealed.causes, ...eventCauses(complete)];
     if (stored && stored.spec.immutable === true && !sameJson(sealed.object.spec, stored.spec))
       causes.push({
         reason: 'FieldValueForbidden',
@@ -98,18 +113,6 @@ export function createAdmission({
       !sameJson(comparable(object), comparable(stored)) ||
       !sameJson(object.metadata.managedFields, stored.metadata.managedFields);
     return { object, references: checked.targets, warnings, changed };
-  }
-
-  /** An owner's end is the end of what it owns, so naming one takes the right to delete. */
-  async function authoriseOwners(
-    principal: Principal,
-    { kind }: KindDefinition,
-    { metadata }: ResourceObject,
-    stored: ResourceObject | undefined,
-  ): Promise<void> {
-    if (!stored || sameJson(metadata.ownerReferences ?? [], stored.metadata.ownerReferences ?? [])) return;
-    const { namespace, name } = metadata;
-    await access.authorise(principal, { verb: 'delete', kind, namespace: namespace || name, name });
   }
 
   return { admit };
@@ -153,6 +156,20 @@ function checkPlace(
 function checkLifecycle(definition: KindDefinition, object: ResourceObject, stored: ResourceObject): void {
   const causes = deletionCauses(stored.metadata, object.metadata);
   if (causes.length > 0) throw invalidDocument(definition, object.metadata.name, causes);
+}
+
+/** An Event lies where what it is about does: who reads the one reads the other. */
+function eventCauses({ kind, metadata, spec }: ResourceObject): StatusCause[] {
+  if (kind !== 'Event') return [];
+  const about = EventFields.parse(spec).involvedObject.namespace ?? '';
+  if (about === '' || about === metadata.namespace) return [];
+  return [
+    {
+      reason: 'FieldValueInvalid',
+      field: 'spec.involvedObject.namespace',
+      message: `Invalid value: ${JSON.stringify(about)}: does not match the namespace of the Event`,
+    },
+  ];
 }
 
 function created(valid: ValidObject, namespace: string, time: number): ResourceObject {

@@ -6,13 +6,15 @@ import {
   parseIncludeObject,
   partialObject,
   partialObjectList,
+  spelledAsApplied,
   tableOf,
   type WatchFrames,
 } from '@wegent/kube';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { stringify } from 'yaml';
+import { onKubernetesFace } from './resource-place.ts';
 import { typeOf } from './served-types.ts';
-import { toWire } from './wire.ts';
+import { toWire, type WireObject } from './wire.ts';
 
 /** What of a request decides on the form of its answer. */
 interface Asked {
@@ -23,22 +25,22 @@ interface Asked {
 
 /** Answers one object in the form that the client asked for. */
 export function sendObject(reply: FastifyReply, asked: Asked & { object: ResourceObject }): FastifyReply {
-  const { definition, object } = asked;
+  const { object } = asked;
   const form = negotiate(asked.request.headers.accept, ['Object', 'Table', 'PartialObjectMetadata']);
   const { resourceVersion } = object.metadata;
   switch (form.form) {
     case 'Table':
       return send(reply, form, toTable(asked, form, { objects: [object], metadata: { resourceVersion } }));
     case 'PartialObjectMetadata':
-      return send(reply, form, partialObject(toWire(definition, object), form.metaVersion));
+      return send(reply, form, partialObject(presenter(asked)(object), form.metaVersion));
     default:
-      return send(reply, form, toWire(definition, object));
+      return send(reply, form, presenter(asked)(object));
   }
 }
 
 /** Answers a list in the form that the client asked for. */
 export function sendList(reply: FastifyReply, asked: Asked & { list: ResourceList }): FastifyReply {
-  const { definition, list } = asked;
+  const { list } = asked;
   const form = negotiate(asked.request.headers.accept, ['Object', 'Table', 'PartialObjectMetadataList']);
   const { items, metadata } = list;
   switch (form.form) {
@@ -48,13 +50,10 @@ export function sendList(reply: FastifyReply, asked: Asked & { list: ResourceLis
       return send(
         reply,
         form,
-        partialObjectList(
-          { metadata, items: items.map((item) => toWire(definition, item)) },
-          form.metaVersion,
-        ),
+        partialObjectList({ metadata, items: items.map(presenter(asked)) }, form.metaVersion),
       );
     default:
-      return send(reply, form, { ...list, items: items.map((item) => toWire(definition, item)) });
+      return send(reply, form, { ...list, items: items.map(presenter(asked)) });
   }
 }
 
@@ -73,12 +72,18 @@ export function watchFrames({ request, definition, includeObject }: Asked): Watc
       ['json'],
     ),
     includeObject: parseIncludeObject(includeObject),
-    present: (object) => toWire(definition, object),
+    present: presenter({ request, definition }),
   });
 }
 
+/** How objects look to a client on the face that it asks. */
+function presenter({ request, definition }: Asked): (object: ResourceObject) => WireObject {
+  if (!onKubernetesFace(request)) return (object) => toWire(definition, object);
+  return (object) => toWire(definition, spelledAsApplied(definition, object));
+}
+
 function toTable(
-  { definition, includeObject }: Asked,
+  { request, definition, includeObject }: Asked,
   { metaVersion }: Negotiated,
   {
     objects,
@@ -91,7 +96,7 @@ function toTable(
     includeObject: parseIncludeObject(includeObject),
     metaVersion,
     now: Date.now(),
-    present: (object) => toWire(definition, object),
+    present: presenter({ request, definition }),
   });
 }
 

@@ -27,6 +27,12 @@ export function acceptDocuments(scope: App): void {
   scope.addContentTypeParser(Object.values(JSON_PATCHES), text, async (_request: unknown, body: string) =>
     parseJson(body, 'patch'),
   );
+  const parseDocument = scope.getDefaultJsonParser('error', 'error');
+  scope.addContentTypeParser<string>('application/json', text, (request, body, done) => {
+    // Client libraries announce JSON with deletions that have no body.
+    if (body === '' && request.method === 'DELETE') done(null, undefined);
+    else parseDocument(request, body, done);
+  });
   scope.addContentTypeParser(
     '*',
     { parseAs: 'buffer', bodyLimit: MAX_DOCUMENT_BYTES },

@@ -82,9 +82,9 @@ export function createDeletion({
   }
 
   /** Takes the owner out of what it owns, so that it stays. */
-  async function orphan({ metadata: { uid } }: ResourceObject): Promise<void> {
-    if (uid === undefined) return;
-    for (const dependent of await store.resources.dependents(uid)) {
+  async function orphan(owner: ResourceObject): Promise<void> {
+    const { uid } = owner.metadata;
+    for (const dependent of await ownedBy(owner)) {
       const ownerReferences = (dependent.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== uid);
       await store.resources.update(
         { ...dependent, metadata: { ...dependent.metadata, ownerReferences } },
@@ -93,8 +93,15 @@ export function createDeletion({
     }
   }
 
-  async function owns({ metadata: { uid } }: ResourceObject): Promise<boolean> {
-    return uid !== undefined && (await store.resources.dependents(uid)).length > 0;
+  async function owns(owner: ResourceObject): Promise<boolean> {
+    return (await ownedBy(owner)).length > 0;
+  }
+
+  /** Nobody owns across namespaces, whatever the objects of others say. */
+  async function ownedBy({ metadata: { uid, namespace } }: ResourceObject): Promise<ResourceObject[]> {
+    if (uid === undefined) return [];
+    const dependents = await store.resources.dependents(uid);
+    return dependents.filter((object) => namespace === '' || object.metadata.namespace === namespace);
   }
 
   return { begin, finish };

@@ -9,7 +9,7 @@ interface TrackedWrite {
   stored: ResourceObject | undefined;
   next: ResourceObject;
   manager: string | undefined;
-  subresource?: 'status';
+  subresource?: 'status' | 'scale' | undefined;
 }
 
 /** The object with the owner of each field that a write changed noted in its managed fields. */

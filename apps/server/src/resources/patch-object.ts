@@ -32,7 +32,7 @@ export function applyObject({
   config: unknown;
   force: boolean | undefined;
   manager: string | undefined;
-  subresource?: 'status';
+  subresource?: 'status' | 'scale';
 }): unknown {
   const { object } = applyConfiguration({
     type: typeOf(definition),

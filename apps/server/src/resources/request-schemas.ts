@@ -4,10 +4,11 @@ import { z } from 'zod';
 
 const Name = z.string().min(1).max(300);
 // The rule of Kubernetes: a parameter that is there is true, unless it says false or 0.
+const isTrue = (value: string) => value !== 'false' && value !== '0';
 const Flag = z
   .string()
   .optional()
-  .transform((value) => value !== undefined && value !== 'false' && value !== '0');
+  .transform((value) => value !== undefined && isTrue(value));
 const DryRun = z
   .union([z.literal('All'), z.literal('')])
   .optional()
@@ -23,7 +24,12 @@ export const ObjectParams = z.object({ namespace: Name, name: Name });
 export const ListParameters = z.object({
   labelSelector: z.string().optional().describe('Such as app=web,tier in (a, b),!old.'),
   fieldSelector: z.string().optional().describe('Such as metadata.name=a.'),
-  limit: z.coerce.number().int().min(0).optional().describe('Objects of a page; 500 at most and by default.'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Objects of a page, 500 at most; without it all come at once, up to 10000.'),
   continue: z.string().max(2048).optional().describe('Token of the page before.'),
   watch: Flag.describe('Stream changes instead of listing.'),
   resourceVersion: z.string().max(32).optional().describe('Version after which a watch begins.'),
@@ -31,7 +37,11 @@ export const ListParameters = z.object({
   includeObject: z.string().max(32).optional().describe('What rows of a table carry.'),
   timeoutSeconds: z.coerce.number().min(0).optional().describe('When a watch ends.'),
   allowWatchBookmarks: Flag.describe('Send bookmarks now and then.'),
-  sendInitialEvents: Flag.describe('Begin a watch with what exists.'),
+  sendInitialEvents: z
+    .string()
+    .transform(isTrue)
+    .optional()
+    .describe('Begin a watch with what exists, and mark its end; when false, without.'),
 });
 export type ListParameters = z.output<typeof ListParameters>;
 

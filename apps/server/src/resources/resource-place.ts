@@ -1,7 +1,10 @@
-import type { KindDefinition } from '@wegent/api';
+import { API_GROUP, type KindDefinition } from '@wegent/api';
 import type { FastifyRequest } from 'fastify';
 import { fieldManagerOf } from './field-manager.ts';
 import type { WriteParameters } from './request-schemas.ts';
+
+/** The face that is Kubernetes' own, on which objects are spelled as they were applied. */
+export const KUBERNETES_FACE = `/apis/${API_GROUP}/v1`;
 
 /** Where a kind is served. */
 export interface Place {
@@ -20,8 +23,14 @@ export function writeOf(request: FastifyRequest<{ Querystring: WriteParameters }
     principal: request.principal,
     dryRun,
     fieldValidation,
+    asApplied: onKubernetesFace(request),
     fieldManager: fieldManagerOf(request.query.fieldManager, request.headers['user-agent']),
   };
+}
+
+/** Does a request go to the face that is Kubernetes' own? */
+export function onKubernetesFace({ routeOptions }: Pick<FastifyRequest, 'routeOptions'>): boolean {
+  return routeOptions.url?.startsWith(`${KUBERNETES_FACE}/`) === true;
 }
 
 /** The object that a path names. */

@@ -80,8 +80,8 @@ export function createResourceReader({
   async function load({ principal, definition, namespace, name }: ObjectKey): Promise<ResourceObject> {
     const { source } = viewOf(definition);
     const { kind } = definition;
-    // Who takes part in a Task sees it, whatever their role in its namespace is.
-    if (source.kind !== 'Task')
+    // Who takes part in a Task sees it and what is about it, whatever their role in its namespace is.
+    if (!aboutTasks(definition))
       await access.authorise(principal, { verb: 'get', kind, namespace: namespace || name, name });
     const object = await store.resources.get(source.kind, namespace, name);
     const [visible] = object ? await visibleOf({ principal, definition }, [object]) : [];
@@ -239,12 +239,11 @@ function versionOf({ resourceVersion = '', resourceVersionMatch }: ListQuery) {
     resourceVersion,
     ...(exact ? { resourceVersionMatch: 'Exact' as const } : {}),
     watch: false,
-    sendInitialEvents: false,
   };
 }
 
 /** Kinds of which one sees what is about the Tasks that one takes part in. */
-function aboutTasks({ kind }: KindDefinition): boolean {
+export function aboutTasks({ kind }: KindDefinition): boolean {
   return kind === 'Task' || kind === 'Pod' || kind === 'Event';
 }
 

@@ -1,4 +1,4 @@
-import { API_GROUP, ApiError, type KindDefinition, parseOrThrow, type ResourceVerb, Task } from '@wegent/api';
+import { ApiError, type KindDefinition, parseOrThrow, type ResourceVerb, Task } from '@wegent/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
@@ -19,24 +19,29 @@ import {
   WriteParameters,
 } from './request-schemas.ts';
 import type { DeleteOptions, ResourceService } from './resource.service.ts';
-import { keyOf, objectPath, type Place, writeOf } from './resource-place.ts';
+import { KUBERNETES_FACE, keyOf, objectPath, type Place, writeOf } from './resource-place.ts';
 import type { Selection } from './resource-reader.ts';
+import { registerScaleRoutes } from './scale.routes.ts';
+import type { ScaleService } from './scale.service.ts';
 import { SERVED_KINDS } from './served-types.ts';
 import { registerStatusRoutes } from './status.routes.ts';
 import type { StatusService } from './status.service.ts';
 import { asWarnings } from './warnings.ts';
 import type { WatchService } from './watch.service.ts';
 import { streamWatch } from './watch-stream.ts';
+import { wholeList } from './whole-list.ts';
 
 /** The platform's own API, which holds Kubernetes' core group as well. */
 const PLATFORM_FACE = '/api/v1';
-const KUBERNETES_FACE = `/apis/${API_GROUP}/v1`;
+/** Pages of a list that is asked for without a limit: more would hold up everybody else. */
+const MAX_PAGES = 20;
 
 /** What the resource routes need. */
 export interface ResourceRouteDeps {
   resources: ResourceService;
   watches: WatchService;
   statuses: StatusService;
+  scales: ScaleService;
 }
 
 /** The resource API of all kinds on its two faces. */
@@ -49,6 +54,20 @@ export function registerResourceRoutes(app: App, deps: ResourceRouteDeps): void 
       registerWrites(scope, place, deps);
       registerDeletions(scope, place, deps);
       if (place.definition.group !== '') registerStatusRoutes(scope, place, deps);
+      if (place.definition.scale) registerScaleRoutes(scope, place, deps);
+    }
+    for (const path of ['pods', 'pods/:name']) {
+      scope.route({
+        method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+        url: `${PLATFORM_FACE}/namespaces/:namespace/${path}`,
+        schema: { hide: true },
+        handler: () => {
+          throw new ApiError(
+            'MethodNotAllowed',
+            'a Pod is a view of a Task and cannot be changed; to delete both, delete the Task: "kubectl delete task NAME"',
+          );
+        },
+      });
     }
     for (const path of [`${PLATFORM_FACE}/namespaces/:namespace/*`, '/apis/*']) {
       scope.all(path, { schema: { hide: true } }, () => {
@@ -89,7 +108,9 @@ function registerReads(app: App, place: Place, { resources, watches }: ResourceR
         request,
         definition,
         includeObject,
-        list: await resources.list({ ...query, ...selection }),
+        list: query.limit
+          ? await resources.list({ ...query, ...selection })
+          : await wholeList(resources, { ...query, ...selection }, MAX_PAGES),
       });
     const frames = watchFrames({ request, definition, includeObject });
     return streamWatch(reply, await watches.open({ ...query, ...selection, frames }));
@@ -250,12 +271,19 @@ function registerDeletions(app: App, place: Place, { resources }: ResourceRouteD
       const { namespace } = request.params;
       await resources.authorise(principal, { verb: 'deletecollection', definition, namespace });
       const options = deleteOptions(request.query, request.body);
-      const list = await resources.list({ ...request.query, principal, definition, namespace });
+      const list = await wholeList(resources, { ...request.query, principal, definition, namespace });
       for (const { metadata } of list.items)
-        await resources.delete({ principal, definition, namespace, name: metadata.name }, options);
+        await resources
+          .delete({ principal, definition, namespace, name: metadata.name }, options)
+          .catch(unlessGone);
       return sendList(reply, { request, definition, list });
     },
   });
+}
+
+/** Somebody else deleted it in the meantime: as good. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof ApiError && error.reason === 'NotFound')) throw error;
 }
 
 function deleteOptions(query: DeleteParameters, body: unknown): DeleteOptions {

@@ -3,9 +3,12 @@ import {
   deletedStatus,
   type FieldValidation,
   isMapping,
+  normalConfiguration,
   objectConflict,
   objectExists,
   type PatchType,
+  spelledAsApplied,
+  withPatchedSpelling,
 } from '@wegent/kube';
 import type { Store } from '@wegent/store';
 import type { Access } from '../access/access.ts';
@@ -31,6 +34,8 @@ export interface WriteOptions {
   fieldValidation: FieldValidation;
   /** Targets of references that count as existing, see `checkReferences`. */
   assumed?: ReadonlySet<string> | undefined;
+  /** Patches are for the object in the spelling in which it was applied, see `spelledAsApplied`. */
+  asApplied?: boolean | undefined;
   /** Who owns the fields that are written, see `track`. */
   fieldManager?: string | undefined;
 }
@@ -165,7 +170,8 @@ export function createResourceService(deps: {
     await authorise(principal, { ...write, verb: 'patch' });
     if (change.type !== 'apply') {
       return rewrite({ ...write, input: undefined }, (stored) => {
-        const patched = patchObject(definition, visibleForm(stored, definition), change);
+        const visible = visibleForm(stored, definition, write.asApplied);
+        const patched = withPatchedSpelling(definition, visible, patchObject(definition, visible, change));
         return withoutVersion(patched, stored.metadata.resourceVersion);
       });
     }
@@ -174,13 +180,16 @@ export function createResourceService(deps: {
     const exists = await store.resources.get(definition.kind, namespace, name);
     if (exists) {
       return rewrite({ ...write, input: undefined, tracked: true }, (stored) => {
-        const config = withKnownMasked(withName(body, name), stored, definition);
-        const merged = applyObject({ ...apply, live: visibleForm(stored, definition), config });
+        const live = visibleForm(stored, definition);
+        const normal = normalConfiguration(definition, withName(body, name), live);
+        const config = withKnownMasked(normal, stored, definition);
+        const merged = applyObject({ ...apply, live, config });
         return withoutVersion(merged, stored.metadata.resourceVersion);
       });
     }
     await authorise(principal, { ...write, verb: 'create' });
-    const input = applyObject({ ...apply, live: undefined, config: withName(body, name) });
+    const config = normalConfiguration(definition, withName(body, name));
+    const input = applyObject({ ...apply, live: undefined, config });
     const admitted = await admit({ ...write, input });
     return insertNew({ ...write, input }, { ...admitted, object: withManagedFields(admitted.object, input) });
   }
@@ -194,10 +203,23 @@ export function createResourceService(deps: {
     return { ...head, ...(isMapping(spec) ? withWireMasks(spec) : {}) };
   }
 
+  /**
+   * Changes what a path of its own, such as `scale`, is about: `change` gets the object as the client sees it and as
+   * it is stored, and answers what it shall be, with `tracked` with its owners. The caller has asked for the right.
+   */
+  function changePart(
+    write: Omit<Write, 'input'> & { name: string; subresource: 'scale'; tracked?: boolean },
+    change: (visible: WireObject, stored: ResourceObject) => unknown,
+  ): Promise<WriteResult> {
+    return rewrite({ ...write, input: undefined }, (stored) =>
+      change(visibleForm(stored, write.definition), stored),
+    );
+  }
+
   /** Patches apply to what the client sees, so that no operation can move a secret to where it is readable. */
-  function visibleForm(stored: ResourceObject, definition: KindDefinition): WireObject {
+  function visibleForm(stored: ResourceObject, definition: KindDefinition, asApplied = false): WireObject {
     const { status: _status, ...visible } = deps.secrets.mask(stored);
-    return toWire(definition, visible);
+    return toWire(definition, asApplied ? spelledAsApplied(definition, visible) : visible);
   }
 
   /** Creates the object or replaces its spec; labels and annotations are added to those it has. */
@@ -211,7 +233,7 @@ export function createResourceService(deps: {
 
   /** Replaces a stored object; a write that is overtaken and named no version is tried again. */
   async function rewrite(
-    write: Write & { name: string; tracked?: boolean },
+    write: Write & { name: string; tracked?: boolean; subresource?: 'scale' },
     inputFor: (stored: ResourceObject) => unknown,
   ): Promise<WriteResult> {
     const { principal, definition } = write;
@@ -226,7 +248,13 @@ export function createResourceService(deps: {
       if (!admitted.changed) return { object: await answer(stored), warnings, operation: 'unchanged' };
       const object = write.tracked
         ? admitted.object
-        : trackFields({ definition, stored, next: admitted.object, manager: write.fieldManager });
+        : trackFields({
+            definition,
+            stored,
+            next: admitted.object,
+            manager: write.fieldManager,
+            subresource: write.subresource,
+          });
       try {
         const written = await replace(write, stored, { ...admitted, object });
         return { object: await answer(written), warnings, operation: 'configured' };
@@ -302,7 +330,19 @@ export function createResourceService(deps: {
   }
 
   const list = (query: ListQuery) => reader.list(query);
-  return { get: reader.get, list, create, update, patch, apply, delete: remove, authorise, reader, deletion };
+  return {
+    get: reader.get,
+    list,
+    create,
+    update,
+    patch,
+    changePart,
+    apply,
+    delete: remove,
+    authorise,
+    reader,
+    deletion,
+  };
 }
 
 function targetOf({ definition, namespace, name }: Pick<ObjectKey, 'definition' | 'namespace' | 'name'>) {

@@ -111,6 +111,7 @@ export function createSecretBox(keys: readonly { id: string; key: Uint8Array }[]
     const { secrets } = definitionOf(stored);
     const kept = collectSecrets(stored, secrets);
     return mapSecrets(document, secrets, (secret, path) => {
+      if (secret === '') return '';
       const before = kept.get(path);
       return before !== undefined && openText(before, contextOf(stored, path)) === secret ? MASK : secret;
     });

@@ -1,5 +1,5 @@
 import { CORE_KINDS, KINDS, type KindDefinition } from '@wegent/api';
-import { type ResourceType, resourceTypeOf, type Subresource } from '@wegent/kube';
+import { type ResourceType, resourceTypeOf, SCALE_SUBRESOURCE, type Subresource } from '@wegent/kube';
 
 const READ_AND_WRITE = ['get', 'patch', 'update'];
 
@@ -21,12 +21,14 @@ export function typeOf(definition: KindDefinition): ResourceType {
   return type;
 }
 
-function subresourcesOf({ group, kind }: KindDefinition): Subresource[] {
+function subresourcesOf({ group, kind, scale }: KindDefinition): Subresource[] {
   if (kind === 'Pod') {
     return [
       { name: 'log', verbs: ['get'] },
       { name: 'exec', verbs: ['create', 'get'], kind: 'PodExecOptions' },
+      { name: 'attach', verbs: ['create', 'get'], kind: 'PodAttachOptions' },
     ];
   }
-  return group === '' ? [] : [{ name: 'status', verbs: READ_AND_WRITE }];
+  if (group === '') return [];
+  return [{ name: 'status', verbs: READ_AND_WRITE }, ...(scale ? [SCALE_SUBRESOURCE] : [])];
 }

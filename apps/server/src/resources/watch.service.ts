@@ -22,7 +22,7 @@ const MAX_SECONDS = 3_600;
 export interface WatchQuery extends Selection {
   /** Changes after this version; without one, or with `0`, the watch begins with what exists. */
   resourceVersion?: string | undefined;
-  sendInitialEvents: boolean;
+  sendInitialEvents?: boolean | undefined;
   allowWatchBookmarks: boolean;
   timeoutSeconds?: number | undefined;
   /** Writes the lines, in the form that the client asked for; as objects when absent. */

@@ -18,6 +18,7 @@ import { createSignals } from '../../src/auth/signals.ts';
 import { registerErrorHandler } from '../../src/http/error-handler.ts';
 import { registerResourceRoutes } from '../../src/resources/resource.routes.ts';
 import { createResourceService } from '../../src/resources/resource.service.ts';
+import { createScaleService } from '../../src/resources/scale.service.ts';
 import { createSecretBox } from '../../src/resources/secret-box.ts';
 import { createStatusService } from '../../src/resources/status.service.ts';
 import { createWatchService } from '../../src/resources/watch.service.ts';
@@ -98,7 +99,8 @@ export async function createAuthApp(options: AuthAppOptions = {}) {
     onChange: watches.wake,
   });
   const statuses = createStatusService({ store, resources, onChange: watches.wake });
-  registerResourceRoutes(app, { resources, watches, statuses });
+  const scales = createScaleService({ resources, counters: {} });
+  registerResourceRoutes(app, { resources, watches, statuses, scales });
   registerAdminRoutes(app, {
     userAdmin: createUserAdminService({ store, signals, audit, now }),
     system: createSystemService({ store, version: '0.0.0-test', now }),

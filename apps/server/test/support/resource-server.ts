@@ -18,6 +18,7 @@ import { registerApplyRoutes } from '../../src/resources/apply.routes.ts';
 import { createApplyService } from '../../src/resources/apply.service.ts';
 import { registerResourceRoutes } from '../../src/resources/resource.routes.ts';
 import { createResourceService } from '../../src/resources/resource.service.ts';
+import { createScaleService } from '../../src/resources/scale.service.ts';
 import { createSecretBox } from '../../src/resources/secret-box.ts';
 import { createStatusService } from '../../src/resources/status.service.ts';
 import type { TaskResources } from '../../src/resources/task-resources.ts';
@@ -109,7 +110,8 @@ export async function startResourceServer({
   registerAttachmentRoutes(app, { attachments });
   registerApplyRoutes(app, { apply });
   const statuses = createStatusService({ store, resources, onChange: watches.wake });
-  registerResourceRoutes(app, { resources, watches, statuses });
+  const scales = createScaleService({ resources, counters: {} });
+  registerResourceRoutes(app, { resources, watches, statuses, scales });
   await watches.start();
   await seedResources({ store, secrets, folder: SEED_FOLDER });
   await app.ready();

@@ -8,6 +8,7 @@ import { FinishedNotice } from './finished-notice.tsx';
 import { MessageList } from './message-list.tsx';
 import { OpenTask } from './open-task.tsx';
 import { Reply } from './reply.tsx';
+import { WaitingLine } from './waiting-line.tsx';
 
 /** One conversation, live. */
 export function Conversation({ taskId }: { taskId: string }) {
@@ -22,6 +23,7 @@ export function Conversation({ taskId }: { taskId: string }) {
               <ConversationHeader task={view.task} />
               <MessageList view={view} />
               <ConnectionLine />
+              <WaitingLine task={view.task} />
               <Reply view={view} />
               <FinishedNotice messages={view.messages} />
             </DropArea>

@@ -7,6 +7,7 @@ import { FinishedNotice } from '../chat/finished-notice.tsx';
 import { MessageList } from '../chat/message-list.tsx';
 import { OpenTask } from '../chat/open-task.tsx';
 import { Reply } from '../chat/reply.tsx';
+import { WaitingLine } from '../chat/waiting-line.tsx';
 import { taskLink } from '../frame/links.ts';
 import { Redirect } from '../ui/redirect.tsx';
 import { ReviewProvider } from './changes/review-context.tsx';
@@ -17,7 +18,6 @@ import { hasBegun } from './turn-changes.ts';
 import { useCodeExtras } from './use-code-extras.tsx';
 import { useCodeRefresh } from './use-code-refresh.ts';
 import { usePanel } from './use-panel.ts';
-import { WaitingLine } from './waiting-line.tsx';
 
 /** A coding task: the conversation, and beside it what happens to the code. */
 export function CodeTask({ taskId }: { taskId: string }) {

@@ -36,7 +36,7 @@ export function WaitingTable({ runs }: { runs: readonly WaitingRun[] }) {
             <span>
               {t(`why.${why}`)}
               <span className="block text-[13px] leading-5 text-muted">
-                {t('place', { place })} {message}
+                {t(isOfTeam(why) ? 'placeOfTeam' : 'place', { place })} {message}
               </span>
             </span>
           ),
@@ -49,4 +49,9 @@ export function WaitingTable({ runs }: { runs: readonly WaitingRun[] }) {
       ]}
     />
   );
+}
+
+/** Does it wait in the line of its Team, before any manager may take it? */
+function isOfTeam(why: WaitingRun['why']): boolean {
+  return why === 'team-limit' || why === 'team-held';
 }

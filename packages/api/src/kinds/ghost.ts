@@ -108,7 +108,7 @@ export const Ghost = defineKind({
 function normaliseServer(server: unknown): unknown {
   if (typeof server !== 'object' || server === null) return server;
   const { type, transport, ...rest } = server as Record<string, unknown>;
-  const given = type ?? transport;
+  const given = type ?? transport ?? undefined;
   if (given === 'streamable-http' || given === 'streamable_http') return { type: 'http', ...rest };
   if (given === undefined && typeof rest.url === 'string') return { type: 'http', ...rest };
   return given === undefined ? rest : { type: given, ...rest };

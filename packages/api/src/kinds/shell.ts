@@ -76,6 +76,7 @@ export const Shell = defineKind({
   spec: ShellSpec,
   status: ShellStatus,
   selectableFields: ['spec.shellType'],
+  olderSpellings: { runtime: 'shellType' },
   columns: [
     {
       name: 'Type',

@@ -60,6 +60,7 @@ export const Task = defineKind({
   spec: TaskSpec,
   status: TaskStatus,
   selectableFields: ['spec.type', 'status.phase'],
+  olderSpellings: { is_group_chat: null, batch: null },
   columns: [
     { name: 'Title', type: 'string', description: 'Title.', value: (object) => object.spec.title as string },
     {

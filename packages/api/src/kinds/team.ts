@@ -61,6 +61,15 @@ export const TeamSpec = z
           .max(200)
           .optional()
           .describe('Times that the leader may delegate in one turn; 16 by default.'),
+        turns: z
+          .number()
+          .int()
+          .min(0)
+          .max(1000)
+          .optional()
+          .describe(
+            'Turns of this Team that run at once, over all Tasks; further ones wait. 0 holds the Team: new turns wait, those that run end. A turn runs until it is over, also while it waits for a person. Without it only the limits of the platform count.',
+          ),
         costUsd: z
           .number()
           .positive()
@@ -71,7 +80,7 @@ export const TeamSpec = z
           ),
       })
       .optional()
-      .describe('Bounds of one turn.'),
+      .describe('Bounds of one turn, and of how many run at once.'),
     bind_mode: z
       .array(z.enum(['chat', 'code']))
       .max(2)
@@ -120,6 +129,8 @@ export const Team = defineKind({
   spec: TeamSpec,
   status: CommonStatus,
   selectableFields: ['spec.collaborationModel'],
+  scale: { replicas: 'spec.limits.turns' },
+  olderSpellings: { workflow: 'collaborationModel', recommended_mode: 'bind_mode' },
   columns: [
     {
       name: 'Mode',

@@ -30,9 +30,12 @@ export function listComponentName(type: Pick<ResourceType, 'group' | 'version' |
 
 /** The schemas of types, of their lists and of metadata, by component name. */
 export function componentsOf(types: readonly DescribedType[]): Definitions {
+  const answered = new Set(
+    types.flatMap(({ subresources }) => subresources.flatMap(({ type }) => type ?? [])),
+  );
   return Object.fromEntries([
     ...Object.entries(META_DEFINITIONS),
-    ...types.flatMap((type): [string, JsonSchema][] => [
+    ...[...types, ...answered].flatMap((type): [string, JsonSchema][] => [
       ...Object.entries(type.definitions),
       [componentName(type), { ...type.schema, 'x-kubernetes-group-version-kind': [groupVersionKind(type)] }],
       ...(type.verbs.includes('list')

@@ -40,6 +40,12 @@ export function schemaV2(schema: JsonSchema): JsonSchema {
   const result: JsonSchema = {};
   for (const [key, value] of Object.entries(schema)) {
     if (LEFT_OUT.includes(key)) continue;
+    // Readers would refuse all but the fields that have a name, and of values they know one type only.
+    if (key === 'properties' && isOpen(schema)) continue;
+    if (key === 'additionalProperties' && isOpen(schema)) {
+      result[key] = {};
+      continue;
+    }
     if (key === '$ref' && typeof value === 'string') result.$ref = referenceV2(value);
     else if (key === 'properties' && isMapping(value))
       result.properties = Object.fromEntries(
@@ -52,6 +58,11 @@ export function schemaV2(schema: JsonSchema): JsonSchema {
     else result[key] = value;
   }
   return result;
+}
+
+/** Has it fields with names, and others besides? */
+function isOpen({ properties, additionalProperties }: JsonSchema): boolean {
+  return properties !== undefined && additionalProperties !== undefined && additionalProperties !== false;
 }
 
 function referenceV2(reference: string): string {

@@ -77,11 +77,13 @@ function pathsOfType(type: DescribedType): Record<string, unknown> {
   const own = [parameter('name', 'path'), ...namespace];
   paths[`${collection}/{name}`] = { parameters: own, ...objectOperations(type, type.verbs) };
   for (const subresource of type.subresources) {
-    // Only those that read and write the object itself have its schema.
-    if (subresource.kind !== undefined && subresource.kind !== type.kind) continue;
+    const isObject = subresource.kind === undefined || subresource.kind === type.kind;
+    const answered = isObject ? type : subresource.type;
+    // What is no document has no schema.
+    if (!answered) continue;
     paths[`${collection}/{name}/${subresource.name}`] = {
       parameters: own,
-      ...objectOperations(type, subresource.verbs),
+      ...objectOperations(answered, subresource.verbs),
     };
   }
   return paths;

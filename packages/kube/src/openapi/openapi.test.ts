@@ -105,6 +105,12 @@ describe('OpenAPI v2', () => {
     expect(JSON.stringify(document)).not.toMatch(/"(anyOf|oneOf|nullable)"/);
   });
 
+  it('lets clients write fields that have no name there', () => {
+    const spec = document.definitions['io.wecode.agent.v1.Model']?.properties?.spec;
+    const env = spec?.properties?.modelConfig?.additionalProperties;
+    expect(env).toEqual({});
+  });
+
   it('has schemas that the parser of kubectl accepts', () => {
     const check = (schema: JsonSchema): void => {
       // It refuses lists without items, and types beside references.

@@ -4,6 +4,7 @@ import { conversations } from './0003-conversations.ts';
 import { records } from './0004-records.ts';
 import { executors } from './0005-executors.ts';
 import { kubernetes } from './0006-kubernetes.ts';
+import { turnLines } from './0007-turn-lines.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps in their order. A step that has been released is never edited. */
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004-records': records,
   '0005-executors': executors,
   '0006-kubernetes': kubernetes,
+  '0007-turn-lines': turnLines,
 };

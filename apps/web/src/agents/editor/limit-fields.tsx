@@ -7,14 +7,13 @@ import { problemsAt } from '../draft/problems.ts';
 import { useEditorControls } from './editor-context.tsx';
 import { Field } from './field.tsx';
 
-/** How far a turn may go, as far as the mode has such bounds. */
+/** How far a turn may go, as far as the mode has such bounds, and how many run at once. */
 export function LimitFields({ team }: { team: AgentDocument }) {
   const { t } = useTranslation('agents');
   const { readOnly, problems, edit } = useEditorControls();
   const key = keyOf(team);
   const { spec } = team;
   const mode = spec.collaborationModel ?? 'solo';
-  if (mode === 'solo') return null;
   const limits = isMapping(spec.limits) ? spec.limits : {};
   const set = (change: Record<string, unknown>) => edit((draft) => editSpec(draft, key, change));
   const setLimit = (change: Record<string, unknown>) => {
@@ -80,23 +79,45 @@ export function LimitFields({ team }: { team: AgentDocument }) {
         </Field>
       )}
       <Field
-        label={t('form.costLimit')}
-        hint={t('form.costLimitHint')}
-        problems={problemsAt(problems, key, 'spec.limits.costUsd')}
+        label={t('form.turnLimit')}
+        hint={t('form.turnLimitHint')}
+        problems={problemsAt(problems, key, 'spec.limits.turns')}
       >
         {(control) => (
           <InputNumber
             {...control}
             controls={false}
-            min={0.01}
-            prefix="$"
+            min={0}
+            max={1000}
+            precision={0}
+            placeholder={t('form.turnLimitNone')}
             className="w-full!"
             disabled={readOnly}
-            value={number(limits.costUsd)}
-            onChange={(value) => setLimit({ costUsd: value ?? undefined })}
+            value={number(limits.turns)}
+            onChange={(value) => setLimit({ turns: value ?? undefined })}
           />
         )}
       </Field>
+      {mode !== 'solo' && (
+        <Field
+          label={t('form.costLimit')}
+          hint={t('form.costLimitHint')}
+          problems={problemsAt(problems, key, 'spec.limits.costUsd')}
+        >
+          {(control) => (
+            <InputNumber
+              {...control}
+              controls={false}
+              min={0.01}
+              prefix="$"
+              className="w-full!"
+              disabled={readOnly}
+              value={number(limits.costUsd)}
+              onChange={(value) => setLimit({ costUsd: value ?? undefined })}
+            />
+          )}
+        </Field>
+      )}
     </div>
   );
 }

@@ -90,6 +90,11 @@ export const chat = {
     waiting: 'Waits for your answer',
     queued: 'Queued: starts when a place is free',
   },
+  waiting: {
+    place: 'Number {{place}} in line',
+    'team-limit': 'It begins when a turn of this team ends, or when the limit is raised.',
+    'team-held': 'It begins when the team may run turns again.',
+  },
   phase: {
     starting: 'Starting the sandbox',
     restored: 'The workspace is restored',

@@ -181,7 +181,6 @@ export const code = {
     ended: 'The shell has ended',
     again: 'Open another',
   },
-  waiting: { place: 'Number {{place}} in line' },
   details: {
     task: 'Task',
     state: 'State',

@@ -31,7 +31,10 @@ export const executors = {
   waiting: 'Waiting',
   nothingWaits: 'Nothing waits.',
   place: 'Number {{place}} of its space.',
+  placeOfTeam: 'Number {{place}} of its team.',
   why: {
+    'team-limit': 'The team runs as many turns as it may',
+    'team-held': 'The team is on hold',
     slots: 'All places are taken',
     'no-manager': 'No manager is running',
     draining: 'The manager takes no new work',

@@ -88,6 +88,11 @@ export const chat: typeof Source = {
     waiting: '等待您的答复',
     queued: '排队中：有空位时开始',
   },
+  waiting: {
+    place: '排在第 {{place}} 位',
+    'team-limit': '该团队有一轮结束或上限调高后即开始。',
+    'team-held': '团队恢复运行后即开始。',
+  },
   phase: {
     starting: '正在启动沙箱',
     restored: '工作区已恢复',

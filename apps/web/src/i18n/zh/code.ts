@@ -179,7 +179,6 @@ export const code: typeof Source = {
     ended: '终端已结束',
     again: '重新打开',
   },
-  waiting: { place: '排在第 {{place}} 位' },
   details: {
     task: '任务',
     state: '状态',
