@@ -1,8 +1,17 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { EvenSequencer } from './scripts/even-sequencer.ts';
+
+/** Suites wait a lot, for leases, processes and pages: two at once keep two processors busy. */
+const maxWorkers = Math.max(2, Math.floor(availableParallelism() / 2));
+
+/** What `expect.poll` waits for comes later on a busy machine. */
+const patient = { poll: { timeout: 15_000 } };
 
 /** Unit tests lie beside the source; `integration` composes real parts; `e2e` drives the built product. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: EvenSequencer },
     projects: [
       {
         test: {
@@ -13,6 +22,10 @@ export default defineConfig({
             'apps/web/src/**/*.test.tsx',
             'scripts/**/*.test.ts',
           ],
+          // Nothing of a file outlives it, and loading everything anew for each takes longer than the tests.
+          isolate: false,
+          maxWorkers,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -21,6 +34,9 @@ export default defineConfig({
           include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: patient,
+          maxWorkers,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -29,8 +45,9 @@ export default defineConfig({
           include: ['e2e/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // Each file starts processes of its own; two at once would measure each other.
-          fileParallelism: false,
+          expect: patient,
+          maxWorkers,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,7 +1,7 @@
 import type { ResourceObject } from '@wegent/api';
 import { createApiClient, watch } from '@wegent/client';
-import { describeWith, startMariaDb, startRedis, waitFor } from '@wegent/testing';
-import { expect, test } from 'vitest';
+import { describeWith, startMariaDb, startRedis, type TestMariaDb, waitFor } from '@wegent/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Person, signIn } from './support/person.ts';
 import { expectSameEverywhere } from './support/settle.ts';
 import { type Standalone, startStandalone } from './support/standalone.ts';
@@ -21,10 +21,9 @@ interface Pair extends AsyncDisposable {
   openTask(message: string): Promise<{ taskId: string; left: Viewer; right: Viewer }>;
 }
 
-async function startPair(): Promise<Pair> {
-  const stack = new AsyncDisposableStack();
-  const database = stack.use(await startMariaDb());
-  const redis = stack.use(await startRedis({ private: true }));
+async function startPair(database: TestMariaDb): Promise<Pair> {
+  await using starting = new AsyncDisposableStack();
+  const redis = starting.use(await startRedis({ private: true }));
   const env = {
     DATABASE_URL: await database.createDatabase(),
     REDIS_URL: redis.url,
@@ -32,8 +31,8 @@ async function startPair(): Promise<Pair> {
     INTERNAL_SECRET: 'another secret of both, which is also long enough',
     SECRET_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
   };
-  const one = stack.use(await startStandalone({ env }));
-  const two = stack.use(await startStandalone({ env }));
+  const one = starting.use(await startStandalone({ env }));
+  const two = starting.use(await startStandalone({ env }));
   const atOne = await signIn(one.url);
   // The session of one server is good at the other.
   const atTwo: Person = {
@@ -41,6 +40,7 @@ async function startPair(): Promise<Pair> {
     api: createApiClient({ baseUrl: two.url, getAccessToken: () => atOne.token }),
     connect: (options = {}) => atOne.connect({ url: options.url ?? two.url }),
   };
+  const stack = starting.move();
   return {
     one,
     two,
@@ -61,9 +61,16 @@ async function startPair(): Promise<Pair> {
   };
 }
 
+// The last one waits for a lease to end, and the others run meanwhile.
 describeWith(['mariadb', 'redis-server'], 'two servers on one database', () => {
-  test('the same chat is live on both, whoever runs it and wherever somebody writes', async () => {
-    await using pair = await startPair();
+  let database: TestMariaDb;
+  beforeAll(async () => {
+    database = await startMariaDb();
+  });
+  afterAll(() => database?.[Symbol.asyncDispose]());
+
+  test.concurrent('the same chat is live on both, whoever runs it and wherever somebody writes', async () => {
+    await using pair = await startPair(database);
     const { taskId, left, right } = await pair.openTask('300 words at 100 words per second');
     // Both grow while neither is complete.
     expect(textOf(left)).not.toBe('');
@@ -87,8 +94,8 @@ describeWith(['mariadb', 'redis-server'], 'two servers on one database', () => {
     expect(viewers.flatMap(({ numberFaults }) => numberFaults)).toEqual([]);
   });
 
-  test('a run is stopped from either server', async () => {
-    await using pair = await startPair();
+  test.concurrent('a run is stopped from either server', async () => {
+    await using pair = await startPair(database);
     const { taskId, left, right } = await pair.openTask('3000 words at 50 words per second');
     const before = textOf(right);
     expect(await right.session.cancel()).toMatchObject({ outcome: 'cancelled' });
@@ -105,8 +112,8 @@ describeWith(['mariadb', 'redis-server'], 'two servers on one database', () => {
     await expectSameEverywhere({ person: pair.atTwo, taskId, viewers: [left, right], timeoutMs: 30_000 });
   });
 
-  test('what is applied on one server is seen by who watches the other', async () => {
-    await using pair = await startPair();
+  test.concurrent('what is applied on one server is seen by who watches the other', async () => {
+    await using pair = await startPair(database);
     const list = await pair.atTwo.api.resources.list('ghosts', { namespace: 'default' });
     const seen: { type: string; object: ResourceObject }[] = [];
     const end = new AbortController();
@@ -132,8 +139,8 @@ describeWith(['mariadb', 'redis-server'], 'two servers on one database', () => {
     await watching;
   });
 
-  test('when a server dies in the middle of a run, the other takes it over', async () => {
-    await using pair = await startPair();
+  test.concurrent('when a server dies in the middle of a run, the other takes it over', async () => {
+    await using pair = await startPair(database);
     const { taskId, left, right } = await pair.openTask('600 words at 40 words per second');
     const socket = pair.atTwo.connect();
     await waitFor(() => socket.state().status === 'online', { what: 'a connection to the second server' });

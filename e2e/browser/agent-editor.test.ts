@@ -375,6 +375,7 @@ describeWith(['chromium'], 'browser: the agent editor', () => {
 
     // Leaving with changes asks first, and they are there when one comes back.
     await page.getByLabel('Description', { exact: true }).fill('Not saved yet');
+    await page.getByTestId('draft-state').getByText('Unsaved changes').waitFor();
     await page.getByRole('link', { name: 'All agents' }).click();
     const question = page.getByRole('dialog').filter({ hasText: 'Leave without saving?' });
     await question.getByRole('button', { name: 'Stay' }).click();

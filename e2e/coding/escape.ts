@@ -43,11 +43,12 @@ export function escapeSuite(sandbox: 'local' | 'docker'): void {
 
   beforeAll(async () => {
     model = stack.use(await startRecordingModel());
-    if (canMakeHosts()) hosts = stack.use(await startOtherHosts());
     hostFolder = await mkdtemp(path.join(tmpdir(), 'wegent-escape-'));
     stack.defer(() => rm(hostFolder, { recursive: true }));
     await writeFile(path.join(hostFolder, 'escape-marker'), HOST_SECRET, { mode: 0o644 });
     stage = stack.use(await startCodingStage({ sandbox, allow: [`127.0.0.1:${model.port}`] }));
+    // After the stage: whoever waits for the one Docker engine of a machine keeps nothing that another waits for.
+    if (canMakeHosts()) hosts = stack.use(await startOtherHosts());
     bobs = await stage.git.createRepository('bob/private.git', { 'secret.txt': `${BOB_SECRET}\n` });
     await stage.admin.api.http.request('POST', '/api/v1/namespaces/default/apply', {
       body: agents(model.url, stage.repository.url),

@@ -264,7 +264,7 @@ const CHECKS: readonly Check[] = [
   ['with times', 'logs job1 --timestamps --tail=1', /^\d{4}-\d\d-\d\dT\S+Z --- completed/],
   ['logs by label', 'logs -l task=job1 --tail=-1', /simulator/],
   ['pods', 'get pods', /job1 +0\/1 +Completed/],
-  ['pods are read only', 'delete pod job1', /not supported|could not find/, { code: 1 }],
+  ['pods are read only', 'delete pod job1', /a Pod is a view of a Task.*kubectl delete task/, { code: 1 }],
   ['events', 'get events', /Normal +Completed +task\/job1/],
   ['events of a Task', 'events --for task/job1', /Started/],
   ['what describe adds', 'describe task job1', /Events:.*Scheduled.*Completed/s],

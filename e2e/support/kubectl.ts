@@ -24,6 +24,8 @@ export interface KubectlOptions {
   env?: Record<string, string> | undefined;
   /** Ends the command, as Ctrl+C does, when its output shows this. */
   until?: RegExp | undefined;
+  /** Leaves what it prints alone for so long. */
+  readAfterMs?: number | undefined;
 }
 
 /** Writes a kubeconfig below `folder`, and answers the kubectl that uses it. */
@@ -67,7 +69,7 @@ export async function createKubectl({
 
 function runKubectl(
   args: readonly string[],
-  { input, env = {}, until }: KubectlOptions,
+  { input, env = {}, until, readAfterMs }: KubectlOptions,
   cwd: string,
 ): Promise<KubectlResult> {
   return new Promise((resolve, reject) => {
@@ -86,6 +88,10 @@ function runKubectl(
       if (until?.test(output)) child.kill('SIGINT');
     };
     child.stdout.setEncoding('utf8').on('data', read);
+    if (readAfterMs !== undefined) {
+      child.stdout.pause();
+      setTimeout(() => child.stdout.resume(), readAfterMs);
+    }
     child.stderr.setEncoding('utf8').on('data', read);
     child.once('error', reject);
     child.once('close', (code) => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { endWithTest } from '@wegent/testing';
 import { e2eConfig } from './config.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -31,12 +32,8 @@ export async function startProgram({
     env: { ...e2eConfig.childEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const killWithTest = () => child.kill('SIGKILL');
-  process.once('exit', killWithTest);
-  const exit = once(child, 'exit').then(([code]) => {
-    process.off('exit', killWithTest);
-    return typeof code === 'number' ? code : null;
-  });
+  endWithTest(child);
+  const exit = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
   let output = '';
   const started = Promise.withResolvers<void>();
   const read = (chunk: string) => {

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort, temporaryFolder } from '@wegent/testing';
+import { endWithTest, freePort, temporaryFolder } from '@wegent/testing';
 import { e2eConfig } from './config.ts';
 
 const BUNDLE = path.resolve(import.meta.dirname, '../../apps/standalone/dist/main.js');
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** The password of the administrator of a server that `startStandalone` starts. */
 export const ADMIN_PASSWORD = 'password of the administrator';
@@ -107,12 +107,8 @@ export function spawnStandalone(env: Record<string, string | undefined>): Standa
     env: { ...e2eConfig.childEnvironment, LOG_LEVEL: 'warn', ...Object.fromEntries(given) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const killWithTest = () => child.kill('SIGKILL');
-  process.once('exit', killWithTest);
-  const exit = once(child, 'exit').then(([code]) => {
-    process.off('exit', killWithTest);
-    return typeof code === 'number' ? code : null;
-  });
+  endWithTest(child);
+  const exit = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
   let output = '';
   const ready = Promise.withResolvers<number>();
   const timer = setTimeout(

@@ -3,13 +3,28 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describeWith, enginesFolder, temporaryFolder, waitFor } from '@wegent/testing';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findAgno } from '../src/agno/library.ts';
-import { bridgePids, createAgnoSandbox, historyAfter, STDIO, toolsOf, withServers } from './agno-harness.ts';
+import {
+  bridgePids,
+  createAgnoSandbox,
+  historyAfter,
+  type Sandbox,
+  STDIO,
+  toolsOf,
+  withServers,
+} from './agno-harness.ts';
 import { PROTOCOLS } from './harness.ts';
 
 describeWith(['agno'], 'failures of Agno', () => {
   describe.each(PROTOCOLS)('over %s', (protocol) => {
+    // One for all, as in a long task: Python needs longer to load Agno than a turn takes.
+    let sandbox: Sandbox;
+    beforeAll(async () => {
+      sandbox = await createAgnoSandbox({ protocol });
+    });
+    afterAll(() => sandbox?.[Symbol.asyncDispose]());
+
     it.each([
       ['401', { reason: 'ModelAuth', retryable: false }],
       ['403', { reason: 'ModelAuth', retryable: false }],
@@ -24,7 +39,6 @@ describeWith(['agno'], 'failures of Agno', () => {
       ['malformed 3', { reason: 'ModelUnavailable', retryable: true }],
       ['sse-error 3', { retryable: true }],
     ])('[[fault %s]] is told as it is, and the next turn works', async (fault, failure) => {
-      await using sandbox = await createAgnoSandbox({ protocol });
       const ran = await sandbox.run(sandbox.spec(`[[fault ${fault}]] echo one two three four five`));
       expect(ran.failure).toMatchObject(failure);
       expect(ran.failure?.message).toContain('demo');

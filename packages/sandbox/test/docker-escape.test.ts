@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { describeWith, findProgram, waitFor } from '@wegent/testing';
+import { describeWith, findProgram, holdMachineLock, waitFor } from '@wegent/testing';
 import type { NetworkInspectInfo } from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../src/index.ts';
@@ -32,7 +32,7 @@ describeWith(['docker'], 'escaping from a container', () => {
     sandbox = await driver.create(fixture.spec());
     neighbour = await driver.create(fixture.spec());
     open = await startOpenContainer(fixture);
-  }, 300_000);
+  }, 600_000);
 
   afterAll(() => fixture?.[Symbol.asyncDispose]());
 
@@ -174,7 +174,7 @@ describeWith(['docker'], 'escaping from a container', () => {
   describe('network', () => {
     const servers: Server[] = [];
     const arrived: string[] = [];
-    let lan: ChildProcess | undefined;
+    let lan: Lan | undefined;
     const ports = { everywhere: 0, loopback: 0, lan: 0, udp: 0 };
     const udp = createSocket('udp4');
 
@@ -185,7 +185,8 @@ describeWith(['docker'], 'escaping from a container', () => {
       udp.bind(0, '0.0.0.0');
       await once(udp, 'listening');
       ports.udp = udp.address().port;
-      ({ child: lan, port: ports.lan } = await startLan(arrived));
+      lan = await startLan(arrived);
+      ports.lan = lan.port;
     });
 
     afterAll(async () => {
@@ -348,9 +349,17 @@ async function answers(host: string, port: number): Promise<boolean> {
   }
 }
 
+interface Lan {
+  child: ChildProcess;
+  port: number;
+  lock: AsyncDisposable;
+}
+
 /** Two hosts in a network name space that this host, and whoever it forwards for, has a route to. */
-async function startLan(arrived: string[]): Promise<{ child: ChildProcess; port: number }> {
+async function startLan(arrived: string[]): Promise<Lan> {
   const { namespace, inside, outside } = LAN;
+  // There is one metadata service on a machine, and other suites have it for a while.
+  const lock = await holdMachineLock('wegent-test-other-hosts');
   await removeLan();
   await ip(`netns add ${namespace}`);
   await ip(`link add ${outside} type veth peer name ${inside} netns ${namespace}`);
@@ -368,7 +377,7 @@ async function startLan(arrived: string[]): Promise<{ child: ChildProcess; port:
   const lines = createInterface({ input: child.stdout });
   const [port] = await once(lines, 'line');
   lines.on('line', (line: string) => arrived.push(line));
-  return { child, port: Number(port) };
+  return { child, port: Number(port), lock };
 }
 
 const LAN_PROGRAM = `
@@ -379,10 +388,11 @@ server.listen(0, '0.0.0.0', () => {
   udp.on('listening', () => console.log(server.address().port));
 });`;
 
-async function stopLan(child: ChildProcess): Promise<void> {
+async function stopLan({ child, lock }: Lan): Promise<void> {
   child.kill('SIGKILL');
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   await removeLan();
+  await lock[Symbol.asyncDispose]();
 }
 
 async function removeLan(): Promise<void> {

@@ -21,7 +21,7 @@ describeWith(['docker'], 'docker driver', () => {
 
   beforeAll(async () => {
     fixture = await openDockerFixture();
-  }, 300_000);
+  }, 600_000);
 
   afterEach(async () => {
     await fixture.driver().removeOrphans(new Set());

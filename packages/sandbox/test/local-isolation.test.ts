@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { describeWith, findProgram, temporaryFolder } from '@wegent/testing';
+import { describeWith, findProgram, holdMachineLock, temporaryFolder } from '@wegent/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLocalDriver, HOST_USERS, type Sandbox, type SandboxDriver } from '../src/index.ts';
 import { syscallsOf } from '../src/local/syscalls.ts';
@@ -161,6 +161,7 @@ describeWith(['bubblewrap'], 'out of a local sandbox', () => {
         await expect(insideReaches(address, network.port)).resolves.toMatch(/unreachable/i);
       }
     },
+    180_000,
   );
 
   test('abstract sockets of the host cannot be reached', async () => {
@@ -409,10 +410,13 @@ async function otherHosts(): Promise<AsyncDisposable & { addresses: string[]; po
   const program = findProgram('ip') ?? '';
   const ip = (...args: string[]) => run(program, args);
   let server: ChildProcess | undefined;
+  // There is one metadata service on a machine, and other suites have it for a while.
+  const lock = await holdMachineLock('wegent-test-other-hosts');
   const dispose = async () => {
     server?.kill('SIGKILL');
     await ip('netns', 'del', name).catch(() => {});
     await ip('link', 'del', `${name}a`).catch(() => {});
+    await lock[Symbol.asyncDispose]();
   };
   try {
     await ip('netns', 'add', name);

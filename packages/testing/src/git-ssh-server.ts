@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { type BareRepository, createBareRepository, gitEnvironment } from './bare-repository.ts';
+import { endWithTest } from './end-with-test.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
@@ -128,9 +129,7 @@ async function launch(folder: string, port: number): Promise<ChildProcess> {
       .join(''),
   );
   const server = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const killWithTest = () => server.kill('SIGKILL');
-  process.once('exit', killWithTest);
-  server.once('exit', () => process.off('exit', killWithTest));
+  endWithTest(server);
   const output: string[] = [];
   for await (const line of createInterface({ input: server.stderr })) {
     output.push(line);

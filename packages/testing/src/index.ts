@@ -12,6 +12,7 @@ export * from './describe-with.ts';
 export * from './dify-answers.ts';
 export * from './dify-server.ts';
 export * from './docker.ts';
+export * from './end-with-test.ts';
 export * from './engines-folder.ts';
 export * from './find-program.ts';
 export * from './free-port.ts';

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { testConfig } from './config.ts';
+import { endWithTest } from './end-with-test.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
@@ -127,9 +128,7 @@ async function launch({ port, data, socket, temporary }: Place): Promise<ChildPr
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  const killWithTest = () => server.kill('SIGKILL');
-  process.once('exit', killWithTest);
-  server.once('exit', () => process.off('exit', killWithTest));
+  endWithTest(server);
   const output: string[] = [];
   for await (const line of createInterface({ input: server.stderr })) {
     output.push(line);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { testConfig } from './config.ts';
+import { endWithTest } from './end-with-test.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
@@ -72,9 +73,7 @@ async function launch(port: number, directory: string): Promise<ChildProcess> {
     ['--bind', '127.0.0.1', '--port', String(port), '--dir', directory, ...persistence],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  const killWithTest = () => server.kill('SIGKILL');
-  process.once('exit', killWithTest);
-  server.once('exit', () => process.off('exit', killWithTest));
+  endWithTest(server);
   const output: string[] = [];
   for await (const line of createInterface({ input: server.stdout })) {
     output.push(line);

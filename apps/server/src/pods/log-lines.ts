@@ -14,7 +14,7 @@ export interface LogOptions {
 export function createLogWriter({ timestamps, since = 0 }: LogOptions) {
   let atStart = true;
   return (piece: LogPiece): string => {
-    if (piece.at < since) return '';
+    if (piece.text === '' || piece.at < since) return '';
     if (!timestamps) return piece.text;
     const stamp = `${new Date(piece.at).toISOString()} `;
     const text = (atStart ? stamp : '') + piece.text.replaceAll(/\n(?=[\s\S])/g, `\n${stamp}`);

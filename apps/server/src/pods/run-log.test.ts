@@ -83,7 +83,7 @@ describe('parts of a log', () => {
   it('have the time in front of each line, once', () => {
     const write = createLogWriter({ timestamps: true });
     const at = (text: string, seconds: number) => write({ text, at: seconds * 1000 });
-    expect(at('a', 0) + at('b\nc', 1) + at('\n', 2) + at('d\n', 3)).toBe(
+    expect(at('', 0) + at('a', 0) + at('b\nc', 1) + at('\n', 2) + at('', 2) + at('d\n', 3) + at('', 4)).toBe(
       '1970-01-01T00:00:00.000Z ab\n1970-01-01T00:00:01.000Z c\n1970-01-01T00:00:03.000Z d\n',
     );
   });

@@ -1,15 +1,12 @@
-import { describeWith, waitFor } from '@wegent/testing';
+import { waitFor } from '@wegent/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toolsOf } from '../support/coding.ts';
 import { TOKENS } from '../support/counting-model.ts';
 import { insideOf, stillThere } from '../support/sandbox-processes.ts';
 import { type AgnoStage, startAgnoStage } from './agno-stage.ts';
 
-describeWith(['agno', 'bubblewrap'], 'Agno in a local sandbox', () => flow('local'));
-describeWith(['agno', 'docker'], 'Agno in a container', () => flow('docker'));
-
 /** Agents of Agno with everything real but the model. */
-function flow(sandbox: 'local' | 'docker'): void {
+export function agnoFlow(sandbox: 'local' | 'docker'): void {
   let stage: AgnoStage;
   beforeAll(async () => {
     stage = await startAgnoStage({ sandbox });
