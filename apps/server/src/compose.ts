@@ -347,6 +347,7 @@ export async function composeServer({
     metrics,
     publisher,
     access,
+    audit,
     auth,
     refreshCookie,
     users,

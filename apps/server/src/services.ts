@@ -4,6 +4,7 @@ import type { SystemService } from './admin/system.service.ts';
 import type { UserAdminService } from './admin/user-admin.service.ts';
 import type { ApprovalService } from './approvals/approval.service.ts';
 import type { AttachmentService } from './attachments/attachment.service.ts';
+import type { Audit } from './audit/audit.ts';
 import type { AuthService } from './auth/auth.service.ts';
 import type { RefreshCookie } from './auth/refresh-cookie.ts';
 import type { ChatService } from './chat/chat.service.ts';
@@ -37,6 +38,7 @@ export interface Services {
   metrics: Metrics;
   publisher: Publisher;
   access: Access;
+  audit: Audit;
   auth: AuthService;
   refreshCookie: RefreshCookie;
   users: UserService;

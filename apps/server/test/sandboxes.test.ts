@@ -162,6 +162,10 @@ describe.each(['in one process', 'over HTTP'])('the sandbox of a task, %s', (way
   test('has terminals: what is typed is run, and what comes is streamed', async () => {
     const opened = await post('/terminals', { cols: 80, rows: 24 });
     expect(opened.status).toBe(201);
+    const audited = async () => (await server.admin.call('GET', '/api/v1/admin/audit')).body.items;
+    await expect
+      .poll(audited)
+      .toContainEqual(expect.objectContaining({ action: 'exec', kind: 'Task', username: 'bob' }));
     const { terminalId } = opened.body;
     const stop = new AbortController();
     const output = await fetchAs(bob, `/terminals/${terminalId}/output`, { signal: stop.signal });

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { Terminal, TerminalRequest } from '@wegent/api';
 import { z } from 'zod';
 import type { Access } from '../access/access.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { AuthService } from '../auth/auth.service.ts';
 import { bearerOf } from '../auth/bearer.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -29,17 +30,20 @@ export function registerTerminalRoutes(
     tasks,
     auth,
     access,
+    audit,
   }: {
     sandboxes: TaskSandboxes;
     tasks: TaskService;
     auth: Pick<AuthService, 'authenticate'>;
     access: Pick<Access, 'authorise'>;
+    audit: Pick<Audit, 'record'>;
   },
 ): void {
   /** A shell takes the right to enter sandboxes besides, as `kubectl exec` does. */
-  async function enter(principal: Principal, taskId: string): Promise<void> {
+  async function enter(principal: Principal, taskId: string) {
     const { namespace, name } = await tasks.require(principal, taskId);
     await access.authorise(principal, { verb: 'exec', kind: 'Pod', namespace, name });
+    return { kind: 'Task', namespace, name };
   }
 
   app.post('/api/v1/tasks/:taskId/terminals', {
@@ -51,9 +55,11 @@ export function registerTerminalRoutes(
       response: { 201: Terminal },
     },
     handler: async ({ principal, params, body }, reply) => {
-      await enter(principal, params.taskId);
+      const target = await enter(principal, params.taskId);
       const request = { method: 'POST', path: '/v1/terminals', json: body } as const;
-      return reply.code(201).send(await sandboxes.ask(principal, params.taskId, request, Terminal));
+      const terminal = await sandboxes.ask(principal, params.taskId, request, Terminal);
+      audit.record({ principal, action: 'exec', target });
+      return reply.code(201).send(terminal);
     },
   });
 
