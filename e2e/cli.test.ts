@@ -294,8 +294,14 @@ describe('the command line', () => {
     const { code } = await running.result;
     expect(code).toBe(130);
     const { out } = await wegent('get', 'tasks', '-o', 'json');
-    const { items } = JSON.parse(out) as { items: { status: { phase: string } }[] };
+    const { items } = JSON.parse(out) as {
+      items: { metadata: { name: string }; status: { phase: string } }[];
+    };
     expect(items.filter(({ status }) => status.phase === 'Running')).toEqual([]);
+    const cancelled = items.find(({ status }) => status.phase === 'Cancelled')?.metadata.name ?? '';
+    await expect
+      .poll(async () => (await wegent('describe', 'task', cancelled)).out)
+      .toMatch(/Events:\n +TYPE +REASON +AGE +MESSAGE\n( .*\n)* +Normal +Cancelled /);
   });
 
   test('whoever reads the output may go', async () => {

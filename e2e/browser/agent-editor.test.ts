@@ -137,7 +137,7 @@ describeWith(['chromium'], 'browser: the agent editor', () => {
     await step.getByText('Be brief.').waitFor();
     await step.getByText('Changed for both.').waitFor();
     await save(page);
-    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+    await page.getByTestId('draft-state').getByText('Saved', { exact: true }).waitFor();
 
     // A copy leaves the other agent alone.
     await choose(page, 'Form');
@@ -149,7 +149,7 @@ describeWith(['chromium'], 'browser: the agent editor', () => {
     await page.getByTestId('review').click();
     await page.getByTestId('plan').getByText('Bot shared-2').waitFor();
     await save(page);
-    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+    await page.getByTestId('draft-state').getByText('Saved', { exact: true }).waitFor();
     const answers = (await Promise.all(bodies)).join('\n');
     expect(answers).not.toContain(SECRET);
     expect(answers).not.toContain('new-for-this-test');
@@ -293,7 +293,7 @@ describeWith(['chromium'], 'browser: the agent editor', () => {
     await page.getByRole('button', { name: 'Overwrite theirs' }).click();
     await partly.waitFor({ state: 'detached' });
     await save(page);
-    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+    await page.getByTestId('draft-state').getByText('Saved', { exact: true }).waitFor();
     expect((await api.resources.get(place)).spec.members).toEqual(
       ['two', 'one', 'three'].map((name) => ({ botRef: { name } })),
     );
@@ -370,7 +370,7 @@ describeWith(['chromium'], 'browser: the agent editor', () => {
     await step.getByText('Theirs').waitFor();
     await step.getByText('Mine').waitFor();
     await save(page);
-    await page.getByTestId('draft-state').getByText('Saved').waitFor();
+    await page.getByTestId('draft-state').getByText('Saved', { exact: true }).waitFor();
     expect((await api.resources.get(place)).spec.description).toBe('Mine');
 
     // Leaving with changes asks first, and they are there when one comes back.

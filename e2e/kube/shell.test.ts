@@ -189,7 +189,8 @@ describeWith(['kubectl', 'bubblewrap'], 'kubectl in the sandbox of a Task', () =
   });
 
   test('a Pod is read, described and waited for, and changed in no way', async () => {
-    expect((await kubectl(['get', 'pods', '-w'], { until: /solo/ })).output).toMatch(/solo +0\/1 +Failed/);
+    const failed = /solo +0\/1 +Failed/;
+    expect((await kubectl(['get', 'pods', '-w'], { until: failed })).output).toMatch(failed);
     expect((await kubectl(['describe', 'pod', 'solo'])).output).toMatch(
       /Controlled By: +Task\/solo[\s\S]*Exit Code: +1[\s\S]*Failed/,
     );

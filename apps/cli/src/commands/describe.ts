@@ -1,4 +1,5 @@
 import { Condition, LAST_APPLIED_ANNOTATION, type ResourceObject } from '@wegent/api';
+import type { ApiClient } from '@wegent/client';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { connect, type GlobalOptions } from '../connect.ts';
@@ -10,12 +11,22 @@ import { readResourceNames } from '../resource-names.ts';
 
 const Conditions = z.object({ conditions: z.array(Condition) });
 
-/** `wegent describe team/a`: the object as a person reads it. */
+/** What is shown of an Event. */
+const Reported = z.object({
+  type: z.string().default(''),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+  count: z.number().default(1),
+  lastTimestamp: z.string().optional(),
+  eventTime: z.string().optional(),
+});
+
+/** `wegent describe team/a`: the object as a person reads it, and what happened to it. */
 export function registerDescribe(program: Command): void {
   program
     .command('describe')
     .summary('show objects in full')
-    .description('Shows what objects are, and the conditions they are in.')
+    .description('Shows what objects are, the conditions they are in, and what happened to them.')
     .argument('<kind>', 'kind, or kind/name')
     .argument('[names...]')
     .action(async (kind: string, names: string[], _options, command: Command) => {
@@ -25,8 +36,13 @@ export function registerDescribe(program: Command): void {
       );
       if (wanted.length === 0)
         throw new CommandError('name at least one object, such as team/reviewer', EXIT.usage);
-      const objects = await Promise.all(wanted.map((place) => api.resources.get(place)));
-      process.stdout.write(objects.map(describe).join('\n'));
+      const texts = await Promise.all(
+        wanted.map(async (place) => {
+          const object = await api.resources.get(place);
+          return describe(object) + (await eventTable(api, object));
+        }),
+      );
+      process.stdout.write(texts.join('\n'));
     });
 }
 
@@ -63,6 +79,29 @@ function conditionTable({ status }: ResourceObject): string {
     printable(message),
   ]);
   return `Conditions:\n${indent(formatTable([['TYPE', 'STATUS', 'REASON', 'AGE', 'MESSAGE'], ...rows]))}`;
+}
+
+async function eventTable(api: ApiClient, { metadata }: ResourceObject): Promise<string> {
+  const { namespace, uid } = metadata;
+  if (!namespace || uid === undefined) return '';
+  const { items } = await api.resources.list('events', {
+    namespace,
+    fieldSelector: `involvedObject.uid=${uid}`,
+  });
+  const events = items.map((item) => {
+    const { lastTimestamp, eventTime, ...event } = Reported.parse(item);
+    return { ...event, at: lastTimestamp ?? eventTime ?? item.metadata.creationTimestamp ?? '' };
+  });
+  if (events.length === 0) return '';
+  const rows = events
+    .sort((left, right) => left.at.localeCompare(right.at))
+    .map(({ type, reason, message, count, at }) => [
+      printable(type),
+      printable(reason),
+      `${formatAge(at)}${count > 1 ? ` (x${count})` : ''}`,
+      printable(message),
+    ]);
+  return `Events:\n${indent(formatTable([['TYPE', 'REASON', 'AGE', 'MESSAGE'], ...rows]))}`;
 }
 
 function pairs(values: Record<string, string>): string {
