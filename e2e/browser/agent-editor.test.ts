@@ -90,10 +90,10 @@ describeWith(['chromium'], 'browser: the agent editor', () => {
     await app.openNewChat('default/busy');
     await app.send('echo after the pause');
     const waiting = page.getByTestId('waiting');
-    await waiting.getByText('Number 1 in line · The team is on hold').waitFor();
+    await waiting.getByText('Number 1 in line · The agent is on hold').waitFor();
     const chinese = await stage.person({ language: 'zh' });
     await chinese.app.openTask(await app.taskId());
-    await chinese.app.page.getByTestId('waiting').getByText('排在第 1 位 · 团队已暂停').waitFor();
+    await chinese.app.page.getByTestId('waiting').getByText('排在第 1 位 · 智能体已暂停').waitFor();
     await keepScreenshot(page, 'waiting for a team');
 
     await app.goto('/agents/edit?ns=default&name=busy');

@@ -92,8 +92,8 @@ export const chat = {
   },
   waiting: {
     place: 'Number {{place}} in line',
-    'team-limit': 'It begins when a turn of this team ends, or when the limit is raised.',
-    'team-held': 'It begins when the team may run turns again.',
+    'team-limit': 'It begins when a turn of this agent ends, or when the limit is raised.',
+    'team-held': 'It begins when the agent may run turns again.',
   },
   phase: {
     starting: 'Starting the sandbox',

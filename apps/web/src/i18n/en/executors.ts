@@ -31,10 +31,10 @@ export const executors = {
   waiting: 'Waiting',
   nothingWaits: 'Nothing waits.',
   place: 'Number {{place}} of its space.',
-  placeOfTeam: 'Number {{place}} of its team.',
+  placeOfTeam: 'Number {{place}} of its agent.',
   why: {
-    'team-limit': 'The team runs as many turns as it may',
-    'team-held': 'The team is on hold',
+    'team-limit': 'The agent runs as many turns as it may',
+    'team-held': 'The agent is on hold',
     slots: 'All places are taken',
     'no-manager': 'No manager is running',
     draining: 'The manager takes no new work',

@@ -90,8 +90,8 @@ export const chat: typeof Source = {
   },
   waiting: {
     place: '排在第 {{place}} 位',
-    'team-limit': '该团队有一轮结束或上限调高后即开始。',
-    'team-held': '团队恢复运行后即开始。',
+    'team-limit': '该智能体有一轮结束或上限调高后即开始。',
+    'team-held': '智能体恢复运行后即开始。',
   },
   phase: {
     starting: '正在启动沙箱',

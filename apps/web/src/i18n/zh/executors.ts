@@ -23,10 +23,10 @@ export const executors: typeof Source = {
   waiting: '等待中',
   nothingWaits: '没有等待的任务。',
   place: '在其空间中排第 {{place}} 位。',
-  placeOfTeam: '在其团队中排第 {{place}} 位。',
+  placeOfTeam: '在其智能体中排第 {{place}} 位。',
   why: {
-    'team-limit': '团队同时进行的轮次已达上限',
-    'team-held': '团队已暂停',
+    'team-limit': '智能体同时进行的轮次已达上限',
+    'team-held': '智能体已暂停',
     slots: '所有位置已占用',
     'no-manager': '没有正在运行的管理器',
     draining: '管理器不再接受新任务',
