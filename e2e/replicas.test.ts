@@ -71,7 +71,7 @@ describeWith(['mariadb', 'redis-server'], 'two servers on one database', () => {
 
   test.concurrent('the same chat is live on both, whoever runs it and wherever somebody writes', async () => {
     await using pair = await startPair(database);
-    const { taskId, left, right } = await pair.openTask('300 words at 100 words per second');
+    const { taskId, left, right } = await pair.openTask('1500 words at 100 words per second');
     // Both grow while neither is complete.
     expect(textOf(left)).not.toBe('');
     expect(textOf(right)).not.toBe('');

@@ -55,6 +55,28 @@ describe('a Task document', () => {
     expect(goesOn.executionIds).toHaveLength(1);
   });
 
+  test('that runs so fast that its whole answer comes at once has been running, for watchers', async () => {
+    await using watch = await watchPhases('fast');
+    const created = await create('fast');
+    const run = await server.nextRun(created.body.metadata.uid);
+    const { attempt, spec: runSpec } = run.claim;
+    await run.emit(
+      {
+        type: 'run-start',
+        executionId: run.id,
+        attempt,
+        bot: runSpec.bot,
+        shellType: runSpec.shell.shellType,
+      },
+      { type: 'text-start', blockId: 't' },
+      { type: 'text-delta', blockId: 't', text: 'Done.' },
+      { type: 'text-end', blockId: 't' },
+      { type: 'finish', outcome: 'completed' },
+    );
+    await watch.until('Completed');
+    expect([...new Set(watch.phases)]).toEqual(['Pending', 'Running', 'Completed']);
+  });
+
   test('says what was asked and cannot be changed; its title can', async () => {
     const created = await create('fixed');
     const taskId = created.body.metadata.uid;

@@ -56,6 +56,9 @@ export async function updatePhase(
     finishedAt: next.finishedAt,
   });
   await tx.tasks.touch(taskId, now, ended ? { unreadFor: 'all' } : {});
+  // Whoever waits for the beginning of a run hears of it, also when its end has come meanwhile.
+  if (task.phase === 'Pending' && phase === 'Completed')
+    await writeStatus(tx, { ...task, phase: 'Running', startedAt: next.startedAt, activityAt: now });
   await writeStatus(tx, next);
   const members = await tx.tasks.members(taskId);
   return {
