@@ -13,7 +13,7 @@ const OK = '[[say All good.]]';
 
 /** Each test has a product of its own, and those that mostly wait run beside each other. */
 const test = base.extend<{ stage: CodingStage }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the first argument says which fixtures are used
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from this pattern which fixtures it needs, and insists on one
   stage: async ({}, use) => {
     const stage = await startCodingStage({ sandbox: 'local' });
     let inside: SandboxProcess[] = [];

@@ -1,4 +1,4 @@
-import { createGitSshFrameReader } from '@wegent/api';
+import { createProcessFrameReader } from '@wegent/api';
 import { waitFor } from '@wegent/testing';
 import { describe, expect, test } from 'vitest';
 import { type Harness, send, startHarness } from './harness.ts';
@@ -125,7 +125,7 @@ async function start(harness: Harness, command: string[], request: Request = {},
   response.on('error', () => {});
   const text = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   let code: number | undefined;
-  const read = createGitSshFrameReader((name, content) => {
+  const read = createProcessFrameReader((name, content) => {
     if (name === 'exit') code = content[0];
     else if (name !== 'stdin') text[name].push(Buffer.from(content));
   });

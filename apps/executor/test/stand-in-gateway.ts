@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { createGitSshFrameReader, encodeGitSshFrame, GATEWAY_TOKEN_HEADER } from '@wegent/api';
+import { createProcessFrameReader, encodeProcessFrame, GATEWAY_TOKEN_HEADER } from '@wegent/api';
 import { gitEnvironment } from '@wegent/testing';
 
 /** Stands for the gateway of the manager: git of one repository, blobs, a proxy that tells what it was asked for. */
@@ -108,7 +108,7 @@ export async function startStandInGateway(socketPath: string): Promise<StandInGa
         ...(typeof protocol === 'string' ? { GIT_PROTOCOL: protocol } : {}),
       },
     });
-    const read = createGitSshFrameReader((name, content) => {
+    const read = createProcessFrameReader((name, content) => {
       if (name === 'stdin' && content.length > 0) child.stdin.write(Buffer.from(content));
       else child.stdin.end();
     });
@@ -116,9 +116,9 @@ export async function startStandInGateway(socketPath: string): Promise<StandInGa
     if (head.length > 0) read(head);
     child.stdin.on('error', () => undefined);
     for (const name of ['stdout', 'stderr'] as const) {
-      child[name].on('data', (chunk: Buffer) => client.write(encodeGitSshFrame(name, chunk)));
+      child[name].on('data', (chunk: Buffer) => client.write(encodeProcessFrame(name, chunk)));
     }
-    child.once('close', (code) => client.end(encodeGitSshFrame('exit', Uint8Array.of(code ?? 255))));
+    child.once('close', (code) => client.end(encodeProcessFrame('exit', Uint8Array.of(code ?? 255))));
     client.once('close', () => child.kill());
   });
   server.listen(socketPath);

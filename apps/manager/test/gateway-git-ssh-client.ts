@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { createGitSshFrameReader, encodeGitSshFrame } from '@wegent/api';
+import { createProcessFrameReader, encodeProcessFrame } from '@wegent/api';
 
 /**
  * The sandbox's side of `/git-ssh`, as GIT_SSH_COMMAND: `client.ts <socket> <token> … <command>`, where the last
@@ -14,7 +14,7 @@ socket.write(
 );
 let head = Buffer.alloc(0);
 let status = 255;
-const read = createGitSshFrameReader((name, content) => {
+const read = createProcessFrameReader((name, content) => {
   if (name === 'stdout') process.stdout.write(Buffer.from(content));
   if (name === 'stderr') process.stderr.write(Buffer.from(content));
   if (name === 'exit') status = content[0] ?? 255;
@@ -33,9 +33,9 @@ socket.on('data', function onHead(chunk: Buffer) {
   socket.on('data', read);
   process.stdin.on('data', (more: Buffer) => {
     for (let at = 0; at < more.length; at += 65_536)
-      socket.write(encodeGitSshFrame('stdin', more.subarray(at, at + 65_536)));
+      socket.write(encodeProcessFrame('stdin', more.subarray(at, at + 65_536)));
   });
-  process.stdin.on('end', () => socket.write(encodeGitSshFrame('stdin', new Uint8Array())));
+  process.stdin.on('end', () => socket.write(encodeProcessFrame('stdin', new Uint8Array())));
 });
 socket.on('error', (error) => process.stderr.write(`${error.message}\n`));
 socket.on('close', () => {

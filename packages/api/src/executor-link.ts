@@ -22,7 +22,7 @@ import { TerminalRequest } from './workspace-view.ts';
  * | POST /v1/git/commit | `{message, author}` → `CommitResult`; 409 when there is nothing to commit |
  * | POST /v1/git/push | → `CommitResult` |
  * | POST /v1/terminals · GET …/{id}/output · POST …/{id}/input · …/{id}/resize · DELETE …/{id} | a shell on a pty; output is a stream of bytes |
- * | POST /v1/commands · GET …/{id}/output · POST …/{id}/input · …/{id}/end · …/{id}/resize · DELETE …/{id} | `ExecutorCommand` → `StartedCommand`: one command; output is frames of `git-ssh-frames.ts`, read once; it is killed when its reader goes |
+ * | POST /v1/commands · GET …/{id}/output · POST …/{id}/input · …/{id}/end · …/{id}/resize · DELETE …/{id} | `ExecutorCommand` → `StartedCommand`: one command; output is frames of `process-frames.ts`, read once; it is killed when its reader goes |
  * | GET /v1/archive · PUT /v1/archive | workspace and home as a tar stream |
  */
 export const ExecutorTurn = z.object({
@@ -91,7 +91,7 @@ export type ExecutorRepository = z.infer<typeof ExecutorRepository>;
  * | `/mcp/{name}` | the remote MCP server of that name, with its headers; below it what the server itself points to |
  * | `/git/…` | smart HTTP of the task's repository: `/git/info/refs`, `/git/git-upload-pack`, …; LFS below `/git/info/lfs` |
  * | `/git-lfs-object/…` | where answers of LFS point to |
- * | `/git-ssh` | upgrade to `git-ssh`; `?command=git-upload-pack` or `git-receive-pack`: that command, in frames (`git-ssh-frames.ts`) |
+ * | `/git-ssh` | upgrade to `git-ssh`; `?command=git-upload-pack` or `git-receive-pack`: that command, in frames (`process-frames.ts`) |
  * | `/blobs/{key}` | bytes of an attachment or skill of the run |
  * | CONNECT, and absolute URLs | the egress proxy |
  */

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
-import { createGitSshFrameReader, encodeGitSshFrame } from '@wegent/api';
+import { createProcessFrameReader, encodeProcessFrame } from '@wegent/api';
 import { gitProtocol } from '../config.ts';
 import { isSameRepository, parseRepositoryAddress } from './repository-address.ts';
 
@@ -55,7 +55,7 @@ function stream(gateway: string, command: string): Promise<number> {
   });
 }
 
-/** Frames of `git-ssh-frames.ts` on one side, plain streams on the other; resolves with the exit status. */
+/** Frames of `process-frames.ts` on one side, plain streams on the other; resolves with the exit status. */
 function carry(socket: Socket, head: Buffer): Promise<number> {
   return new Promise((resolve) => {
     const finish = (status: number) => {
@@ -64,7 +64,7 @@ function carry(socket: Socket, head: Buffer): Promise<number> {
       socket.destroy();
       resolve(status);
     };
-    const read = createGitSshFrameReader((name, content) => {
+    const read = createProcessFrameReader((name, content) => {
       // The reader's bytes are gone after the call.
       const bytes = Buffer.from(content);
       if (name === 'stdout' && !process.stdout.write(bytes)) {
@@ -78,12 +78,12 @@ function carry(socket: Socket, head: Buffer): Promise<number> {
     if (head.length > 0) read(head);
     process.stdin.on('data', (chunk: Buffer) => {
       for (let at = 0; at < chunk.length; at += MAX_FRAME) {
-        const isTaken = socket.write(encodeGitSshFrame('stdin', chunk.subarray(at, at + MAX_FRAME)));
+        const isTaken = socket.write(encodeProcessFrame('stdin', chunk.subarray(at, at + MAX_FRAME)));
         if (!isTaken) process.stdin.pause();
       }
     });
     socket.on('drain', () => process.stdin.resume());
-    process.stdin.once('end', () => socket.write(encodeGitSshFrame('stdin', new Uint8Array())));
+    process.stdin.once('end', () => socket.write(encodeProcessFrame('stdin', new Uint8Array())));
     process.stdout.on('error', () => finish(255));
     socket.once('error', () => finish(255));
     // Without an exit frame the connection was cut.

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:os';
-import { ApiError, type ExecutorCommand, encodeGitSshFrame } from '@wegent/api';
+import { ApiError, type ExecutorCommand, encodeProcessFrame } from '@wegent/api';
 import { RAISE_OOM_SCORE } from '../process/oom-score.ts';
 import type { Processes } from '../process/processes.ts';
 import {
@@ -179,7 +179,7 @@ async function* read(command: Command, signal: AbortSignal, close: () => void): 
 }
 
 function frame(name: 'stdout' | 'stderr' | 'exit', content: Buffer): Buffer {
-  return Buffer.from(encodeGitSshFrame(name, content));
+  return Buffer.from(encodeProcessFrame(name, content));
 }
 
 /** What has ended or closed its input takes none, which is no failure. */

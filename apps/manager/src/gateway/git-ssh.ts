@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { IncomingMessage } from 'node:http';
-import { createGitSshFrameReader, encodeGitSshFrame, type GitSshFrameName } from '@wegent/api';
+import { createProcessFrameReader, encodeProcessFrame, type ProcessFrameName } from '@wegent/api';
 import { sendRaw } from './answers.ts';
 import { gitRemoteOf } from './git-remote.ts';
 import type { Pass } from './pass.ts';
@@ -13,7 +13,7 @@ const KILL_MS = 2_000;
 
 /**
  * Runs git's command on the host of the task's repository, with its key, which stays here. The connection carries
- * frames (`git-ssh-frames.ts` of the api package); the last one has the exit status.
+ * frames (`process-frames.ts` of the api package); the last one has the exit status.
  */
 export async function serveGitSsh(
   {
@@ -95,12 +95,12 @@ function carry(given: {
     clearTimeout(idle);
     if (!isOver) idle = setTimeout(onIdle, idleMs);
   };
-  const send = (name: GitSshFrameName, content: Uint8Array) => {
+  const send = (name: ProcessFrameName, content: Uint8Array) => {
     if (!socket.writable) return true;
     // Frames are small enough for every reader.
     let isTaken = true;
     for (let at = 0; at < content.length || at === 0; at += MAX_FRAME)
-      isTaken = socket.write(encodeGitSshFrame(name, content.subarray(at, at + MAX_FRAME)));
+      isTaken = socket.write(encodeProcessFrame(name, content.subarray(at, at + MAX_FRAME)));
     return isTaken;
   };
   const finish = (status: number, words = '') => {
@@ -127,7 +127,7 @@ function carry(given: {
     child.stdout.resume();
     child.stderr.resume();
   });
-  const read = createGitSshFrameReader((name, content) => {
+  const read = createProcessFrameReader((name, content) => {
     if (name !== 'stdin') throw new Error('only stdin is taken');
     if (content.length === 0) return void child.stdin.end();
     // The reader's bytes are gone after the call.

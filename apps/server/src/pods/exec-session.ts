@@ -1,4 +1,4 @@
-import { createGitSshFrameReader, type GitSshFrameName } from '@wegent/api';
+import { createProcessFrameReader, type ProcessFrameName } from '@wegent/api';
 import { EXEC_CHANNELS, type ExecOptions } from '@wegent/kube';
 import type { PodChannel } from './pod-channel.ts';
 
@@ -45,8 +45,8 @@ export async function runExecSession({
   }
 
   async function pump(): Promise<void> {
-    const frames: { name: GitSshFrameName; content: Uint8Array }[] = [];
-    const read = createGitSshFrameReader((name, content) => frames.push({ name, content }));
+    const frames: { name: ProcessFrameName; content: Uint8Array }[] = [];
+    const read = createProcessFrameReader((name, content) => frames.push({ name, content }));
     for await (const chunk of await command.call('GET', '/output')) {
       read(chunk);
       for (const { name, content } of frames.splice(0)) {

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { createGitSshFrameReader, encodeGitSshFrame } from './git-ssh-frames.ts';
+import { createProcessFrameReader, encodeProcessFrame } from './process-frames.ts';
 
 test('frames come out as they went in, however the bytes are cut', () => {
   const frames = [
-    encodeGitSshFrame('stdout', new Uint8Array([1, 2, 3])),
-    encodeGitSshFrame('stdin', new Uint8Array()),
-    encodeGitSshFrame('stderr', new Uint8Array(700).fill(7)),
-    encodeGitSshFrame('exit', new Uint8Array([128])),
+    encodeProcessFrame('stdout', new Uint8Array([1, 2, 3])),
+    encodeProcessFrame('stdin', new Uint8Array()),
+    encodeProcessFrame('stderr', new Uint8Array(700).fill(7)),
+    encodeProcessFrame('exit', new Uint8Array([128])),
   ];
   const bytes = new Uint8Array(frames.flatMap((frame) => [...frame]));
   for (const size of [1, 3, 5, 64, bytes.length]) {
     const seen: [string, number[]][] = [];
-    const read = createGitSshFrameReader((name, content) => seen.push([name, [...content]]));
+    const read = createProcessFrameReader((name, content) => seen.push([name, [...content]]));
     for (let at = 0; at < bytes.length; at += size) read(bytes.subarray(at, at + size));
     expect(seen).toEqual([
       ['stdout', [1, 2, 3]],
@@ -23,9 +23,9 @@ test('frames come out as they went in, however the bytes are cut', () => {
 });
 
 test('what is no frame is refused', () => {
-  const read = createGitSshFrameReader(() => undefined);
+  const read = createProcessFrameReader(() => undefined);
   expect(() => read(new Uint8Array([72, 84, 84, 80, 47, 49]))).toThrow('not a frame');
-  expect(() => createGitSshFrameReader(() => undefined)(new Uint8Array([1, 255, 0, 0, 0]))).toThrow(
+  expect(() => createProcessFrameReader(() => undefined)(new Uint8Array([1, 255, 0, 0, 0]))).toThrow(
     'not a frame',
   );
 });

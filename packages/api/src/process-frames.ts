@@ -1,19 +1,20 @@
 /**
- * What goes over the connection of `/git-ssh` after its upgrade, in both ways: frames of one byte of type, four bytes
- * of length (big endian) and the content. The sandbox sends `stdin`, an empty one at its end; the gateway sends
- * `stdout` and `stderr`, and last one `exit` whose content is one byte, the exit status, and closes.
+ * How the streams of a process share one connection: frames of one byte of type, four bytes of length (big endian) and
+ * the content. `stdin` goes to the process, an empty one at its end; `stdout` and `stderr` come from it, and last one
+ * `exit` whose content is one byte, the exit status. `/git-ssh` speaks it in both ways after its upgrade; the output of
+ * an executor's command (`/v1/commands/{id}/output`) is such frames, too.
  */
-export const GIT_SSH_FRAME = { stdin: 0, stdout: 1, stderr: 2, exit: 3 } as const;
-export type GitSshFrameName = keyof typeof GIT_SSH_FRAME;
+export const PROCESS_FRAME = { stdin: 0, stdout: 1, stderr: 2, exit: 3 } as const;
+export type ProcessFrameName = keyof typeof PROCESS_FRAME;
 
 const HEAD = 5;
 /** Senders keep frames below this; a longer one is no frame. */
 const MAX_CONTENT = 1024 * 1024;
 
 /** The bytes of one frame. */
-export function encodeGitSshFrame(name: GitSshFrameName, content: Uint8Array): Uint8Array {
+export function encodeProcessFrame(name: ProcessFrameName, content: Uint8Array): Uint8Array {
   const frame = new Uint8Array(HEAD + content.length);
-  frame[0] = GIT_SSH_FRAME[name];
+  frame[0] = PROCESS_FRAME[name];
   new DataView(frame.buffer).setUint32(1, content.length);
   frame.set(content, HEAD);
   return frame;
@@ -23,8 +24,8 @@ export function encodeGitSshFrame(name: GitSshFrameName, content: Uint8Array): U
  * Takes the bytes of a connection as they come and calls back with each whole frame. Throws when what came is no
  * frame. Content may be a view of what was given.
  */
-export function createGitSshFrameReader(
-  onFrame: (name: GitSshFrameName, content: Uint8Array) => void,
+export function createProcessFrameReader(
+  onFrame: (name: ProcessFrameName, content: Uint8Array) => void,
 ): (chunk: Uint8Array) => void {
   let rest = new Uint8Array();
   return (chunk) => {
@@ -47,4 +48,4 @@ export function createGitSshFrameReader(
   };
 }
 
-const NAMES: readonly (GitSshFrameName | undefined)[] = ['stdin', 'stdout', 'stderr', 'exit'];
+const NAMES: readonly (ProcessFrameName | undefined)[] = ['stdin', 'stdout', 'stderr', 'exit'];
